@@ -1,0 +1,146 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+BOARDS := $(patsubst boards/%/board.json,%,$(wildcard boards/*/board.json))
+SOURCES := firmware boards host_tools tests tools
+
+# Which stubs a board's firmware is checked against.
+STUBS_virtual := unix
+STUBS_pico_w := rp2-rpi_pico_w
+STUBS_esp32 := esp32
+
+DOOR ?= 3
+SEED ?= 42
+BREAK ?=
+BOARD ?= virtual
+
+INSTALLED := .venv/.installed
+UMQTT := build/vendor/umqtt/simple.py
+PICO_IMAGE := build/images/.pico_w
+
+##@ Use
+.PHONY: demo
+demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_doors (all optional)
+	@$(BIN)/lockerctl demo --door $(DOOR) --seed $(SEED) $(if $(BREAK),--break $(BREAK))
+
+.PHONY: build
+build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w or esp32
+	@$(BIN)/python -m lockerctl.build $(BOARD)
+
+.PHONY: images
+images: setup ## fetch and verify the MicroPython images of boards/images.lock
+	@$(BIN)/python -m lockerctl.images
+
+##@ Check
+.PHONY: test
+test: mosquitto lint types layers size unit ## everything below, then all tests
+
+.PHONY: unit
+unit: setup mosquitto $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+.PHONY: lint
+lint: setup ## style, spelling and dead code
+	@bad=0; \
+	$(BIN)/ruff check -q --output-format concise $(SOURCES) || bad=1; \
+	$(BIN)/ruff format --check -q $(SOURCES) || { echo "format: make fmt puts this right"; bad=1; }; \
+	$(BIN)/codespell $(SOURCES) Makefile pyproject.toml $(wildcard *.md) || bad=1; \
+	$(BIN)/vulture || bad=1; \
+	[ $$bad = 1 ] || echo "lint: ok"; exit $$bad
+
+.PHONY: types
+types: $(BOARDS:%=types-%) types-host ## mypy: firmware and HAL against each port's stubs, host tools on CPython
+
+types-host: setup
+	@echo -n "host: "
+	@MYPYPATH=host_tools:firmware $(BIN)/mypy --cache-dir build/mypy/host host_tools tools
+
+# The board's build comes first for its generated safe_pins.py.
+types-%: setup build/stubs/%/.installed
+	@$(BIN)/python -m lockerctl.build $* > build/types-$*.log || { cat build/types-$*.log; exit 1; }
+	@echo -n "$*: "
+	@MYPYPATH=build/stubs/$*:firmware:boards/$*:build/firmware/$*:build/vendor \
+	  $(BIN)/mypy --cache-dir build/mypy/$* --custom-typeshed-dir build/stubs/$* --follow-imports silent \
+	  --explicit-package-bases --platform linux \
+	  firmware/locker $(wildcard firmware/main.py firmware/boot.py) \
+	  $(wildcard boards/$*/hal.py boards/$*/safe.py)
+
+.PHONY: layers
+layers: setup ## the one-way rule: who may import what
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/imports.py
+
+.PHONY: size
+size: setup ## compiled size by package, against the budget
+	@$(BIN)/python tools/size.py
+
+##@ Keep
+.PHONY: setup
+setup: $(INSTALLED) $(UMQTT) ## the virtual environment and what the builds need (other targets do it themselves)
+	@:
+
+.PHONY: fmt
+fmt: setup ## put the style right
+	@$(BIN)/ruff check -q --fix $(SOURCES) || true
+	@$(BIN)/ruff format -q $(SOURCES)
+
+.PHONY: lock
+lock: setup ## resolve pyproject.toml's pins again into requirements.lock
+	@$(BIN)/python tools/lock.py
+
+.PHONY: clean
+clean: ## remove everything that make has made
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find firmware boards host_tools tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Latchwork needs Python 3.11 or newer: make PYTHON=...")'
+	@echo "setup: installing the pinned packages into .venv (about half a minute, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "no venv: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	@$(PIP) install -c requirements.lock hatchling
+	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(UMQTT): host_tools/lockerctl/vendor.py | $(INSTALLED)
+	@echo "setup: fetching umqtt.simple"
+	@$(BIN)/python -m lockerctl.vendor
+	@touch $@
+
+$(PICO_IMAGE): boards/images.lock | $(INSTALLED)
+	@echo "setup: fetching the Pico W image"
+	@$(BIN)/python -m lockerctl.images pico_w
+	@touch $@
+
+# Not an intermediate file to make: it stays.
+.PRECIOUS: build/stubs/%/.installed
+build/stubs/%/.installed: requirements.lock | $(INSTALLED)
+	@echo "setup: fetching the type stubs for $*"
+	@rm -rf $(@D)
+	@$(PIP) install -c requirements.lock --target $(@D) micropython-$(STUBS_$*)-stubs
+	@touch $@
+
+# A real broker for the tests. Debian puts it where a user's PATH may not look.
+.PHONY: mosquitto
+mosquitto:
+	@export PATH="$$PATH:/usr/sbin"; command -v mosquitto > /dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ]; then \
+	  echo "The tests need the Mosquitto broker: sudo apt-get install mosquitto" >&2; exit 1; \
+	fi; \
+	echo "setup: installing Mosquitto"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	install="apt-get install -y -qq --no-install-recommends mosquitto"; \
+	{ $$install || { apt-get update -qq && $$install; }; } > build/apt.log 2>&1 \
+	  || { tail build/apt.log >&2; exit 1; }

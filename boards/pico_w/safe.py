@@ -1,0 +1,15 @@
+"""Drives the series enable and every coil pin to its safe level. Needs nothing but machine.Pin.
+
+safe_pins.py is generated from board.json. A pin that a state machine drives keeps its level
+through a soft reset; Pin() takes it back from the PIO.
+"""
+
+from machine import Pin
+from safe_pins import COIL_SAFE, COILS, ENABLE, ENABLE_SAFE
+
+
+def outputs_safe() -> None:
+    """Enable first: with it off no coil conducts, whatever the other pins do meanwhile."""
+    Pin(ENABLE, Pin.OUT, value=ENABLE_SAFE)
+    for pin in COILS:
+        Pin(pin, Pin.OUT, value=COIL_SAFE)

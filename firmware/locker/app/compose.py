@@ -1,0 +1,182 @@
+"""Builds a station from its files and a board, or finds out why it must stay locked."""
+
+import json
+import select
+import socket
+
+from locker.app.book import Book
+from locker.app.desk import Desk
+from locker.app.door_task import DoorTask
+from locker.app.housekeeping_task import HousekeepingTask
+from locker.app.panel_task import PanelTask
+from locker.app.reactor import Reactor
+from locker.app.report_task import VERSION, ReportTask
+from locker.app.station import Station
+from locker.app.supervisor import Supervisor
+from locker.app.vault import StateLost, Vault
+from locker.core import faults, records, settings, wire
+from locker.core.bank import Bank
+from locker.core.clock import Clock
+from locker.core.doors import Timers
+from locker.core.mac import Mac
+from locker.drivers.display import Display
+from locker.drivers.ds3231 import DS3231
+from locker.drivers.keypad import Keypad
+from locker.drivers.signals import Signals
+from locker.drivers.solenoid import Solenoid
+from locker.net.links import LinkKeeper
+from locker.net.mqtt import Mqtt
+from locker.net.profile import Profile
+from locker.net.tcp import Tcp
+from locker.storage.cells import Cells
+from locker.storage.journal import Journal
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from locker.core.settings import Keys
+    from locker.ports import Hal
+
+_BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
+_KEEPALIVE_S = const(60)
+_SETTLE_MS = const(80)
+
+
+class Refused(Exception):
+    """The station must stay locked. number: fault; problems: lines for the console."""
+
+    def __init__(self, number: int, problems: list[str]) -> None:
+        super().__init__(problems)
+        self.number = number
+        self.problems = problems
+
+
+def load_json(path: str) -> "Any":
+    """The value in a JSON file, or None when it is missing, torn or no JSON."""
+    try:
+        with open(path) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return None
+
+
+def checked_board(path: str) -> "dict[str, Any]":
+    """board.json. Raises Refused(BOARD_INVALID) with every problem found."""
+    from locker.core import board  # only needed here, and 5 KB
+
+    config = load_json(path)
+    problems = board.check(config)
+    if problems:
+        raise Refused(faults.BOARD_INVALID, problems)
+    return config  # type: ignore[no-any-return]
+
+
+def checked_settings(path: str) -> "dict[str, Any]":
+    """station.json. Raises Refused(SETTINGS_INVALID) with every problem found."""
+    config = load_json(path)
+    problems = settings.check(config)
+    if problems:
+        raise Refused(faults.SETTINGS_INVALID, problems)
+    return config  # type: ignore[no-any-return]
+
+
+def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
+    """A reactor with every task of the station. Raises Refused, or OSError when the flash cannot
+    be read or written.
+    """
+    now = hal.system.ticks_ms()
+    vault, keys = _open_vault(hal, board, folder)
+    clock = Clock(max(_BUILT_S, vault.counters.floor_s))
+    rtc = DS3231(hal.i2c, board["rtc"]["address"])
+    seconds = rtc.read()
+    if seconds is not None:
+        clock.take(seconds, vault.counters.clock_set_s, now)
+    book = _open_book(folder, vault, keys, clock, hal)
+    coils = board["coils"]
+    solenoid = Solenoid(hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"])
+    bank = _make_bank(board, vault, now)
+    station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    desk = Desk(station, keys.courier, tuple(config["classes"]))
+    reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
+    reactor.add("doors", DoorTask(station, desk, coils["pulse_ms"]))
+    reactor.add("panel", _make_panel(station, board["display"]))
+    reactor.add("desk", desk)
+    reactor.add("report", _make_report(station, desk, keys, config, reactor))
+    reactor.add("housekeeping", HousekeepingTask(station, rtc))
+    return reactor
+
+
+def _open_vault(hal: "Hal", board: "dict[str, Any]", folder: str) -> "tuple[Vault, Keys]":
+    vault = Vault(Cells(folder + "/cells"), [door["size"] for door in board["doors"]])
+    try:
+        keys = vault.load()
+    except (StateLost, ValueError) as error:
+        raise Refused(faults.STATE_LOST, [f"cell {error}: missing or damaged"]) from error
+    if keys.are_demo() and not hal.accepts_demo_keys:
+        raise Refused(
+            faults.DEMO_KEYS,
+            ["these keys are for demonstrations: provision the board with its own"],
+        )
+    vault.counters.boot += 1
+    vault.save_counters()
+    return vault, keys
+
+
+def _open_book(folder: str, vault: Vault, keys: "Keys", clock: Clock, hal: "Hal") -> Book:
+    now = hal.system.ticks_ms()
+    journal = Journal(folder + "/journal", Mac(keys.journal))
+    journal.open()
+    journal.acknowledge(vault.counters.acknowledged)
+    vault.lockout.restart(now)
+    book = Book(journal, clock, vault.counters.boot)
+    book.note(records.BOOT, now, by=hal.system.reset_cause())
+    if journal.damaged:
+        book.note(records.FAULT, now, fault=faults.JOURNAL_DAMAGED, value=journal.damaged)
+    book.commit()
+    return book
+
+
+def _make_bank(board: "dict[str, Any]", vault: Vault, now: int) -> Bank:
+    coils = board["coils"]
+    # A release is over when the coil has rested, so that the next pulse is never refused for its
+    # duty.
+    release_ms = coils["pulse_ms"] * 100 // coils["duty_percent"] + _SETTLE_MS
+    bank = Bank([door["lock"] for door in board["doors"]], Timers(release_ms), coils["gap_ms"])
+    granted = 0
+    for compartment in vault.compartments:
+        if compartment.granted:
+            granted |= 1 << (compartment.door - 1)
+    bank.start(granted, [compartment.fault for compartment in vault.compartments], now)
+    return bank
+
+
+def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
+    hal = station.hal
+    return PanelTask(
+        station,
+        Keypad(hal.keys),
+        Display(hal.i2c, display["address"], display["columns"], display["rows"]),
+        Signals(hal.signals),
+        display["rows"],
+    )
+
+
+def _make_report(
+    station: Station, desk: Desk, keys: "Keys", config: "dict[str, Any]", reactor: Reactor
+) -> ReportTask:
+    random = station.hal.system.random
+    broker = config["broker"]
+    report = ReportTask(station, desk, station.name, keys.command, config["heartbeat_s"])
+    profile = Profile(
+        station.name.encode(),
+        (report.topic("cmd"), report.topic("ack")),
+        (report.topic("state"), wire.state(False, station.boot, VERSION)),
+        _KEEPALIVE_S,
+    )
+    tcp = Tcp(socket, select, broker["host"], broker["port"])
+    report.attach(
+        LinkKeeper(station.hal.link, random), Mqtt(profile, tcp, report, random), reactor
+    )
+    return report

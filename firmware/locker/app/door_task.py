@@ -1,0 +1,72 @@
+"""The door step: read the contacts, step the bank, fire what it says, watch the pulse end. Every
+10 ms, before all else.
+"""
+
+from locker.core import bank, faults, records
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.app.desk import Desk
+    from locker.app.station import Station
+
+_PERIOD_MS = const(10)
+
+
+class DoorTask:
+    """pulse_ms: commanded on-time of a coil. The watchdog is fed here and nowhere else."""
+
+    def __init__(self, station: "Station", desk: "Desk", pulse_ms: int) -> None:
+        self._station = station
+        self._desk = desk
+        self._pulse_ms = pulse_ms
+        self._fired_door = 0
+
+    def step(self, now: int) -> int:
+        """One sample of all contacts and what follows from it."""
+        station = self._station
+        contacts = station.hal.contacts
+        actions = station.bank.step(contacts.reeds(), contacts.latches(), now)
+        for action, door, value in actions:
+            if action == bank.FIRE:
+                self._fire(door, now)
+            elif action == bank.CHANGED:
+                self._tell(door, value)
+            else:
+                self._desk.expired(door, now)
+        station.solenoid.step(now)
+        if self._fired_door:
+            self._watch_pulse(now)
+        station.hal.system.feed()
+        return _PERIOD_MS
+
+    def recover(self, now: int) -> None:
+        """The contacts are read again at the next step; a pulse that ran is over (the supervisor
+        aborted it).
+        """
+        self._fired_door = 0
+
+    def _fire(self, door: int, now: int) -> None:
+        solenoid = self._station.solenoid
+        if solenoid.fire(door, self._pulse_ms, now):
+            self._fired_door = door
+            self._station.book.note(records.PULSED, now, door, value=self._pulse_ms)
+        else:
+            print("pulse on door", door, "refused:", solenoid.refusal)
+            self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+
+    def _watch_pulse(self, now: int) -> None:
+        solenoid = self._station.solenoid
+        door = self._fired_door
+        if solenoid.end_late(now):
+            solenoid.abort()
+            self._station.bank.stop(door, faults.PULSE_OVERRUN, now)
+            self._tell(door, faults.PULSE_OVERRUN)
+            self._fired_door = 0
+        elif not solenoid.busy():
+            self._fired_door = 0
+
+    def _tell(self, door: int, verdict: int) -> None:
+        state = self._station.bank.door(door).state
+        self._station.doors_dirty |= 1 << (door - 1)
+        self._desk.door_changed(door, state, verdict)

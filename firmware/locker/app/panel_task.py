@@ -1,0 +1,97 @@
+"""Keypad in, display, lamps and beeper out."""
+
+from locker.core import doors, faults, messages, session, ticks
+from locker.core.messages import lines, page
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.app.station import Station
+    from locker.drivers.display import Display
+    from locker.drivers.keypad import Keypad
+    from locker.drivers.signals import Signals
+
+_PERIOD_MS = const(10)
+_PAGE_MS = const(2_500)
+_NETWORK_FAULTS = (faults.NETWORK_DOWN, faults.BROKER_DOWN)
+_ALARMS = (doors.OPEN_ALARM, doors.LOOSE_ALARM, doors.FAIL_CLOSED)
+_BUSY = (session.CHECKING, session.DOOR)
+
+
+class PanelTask:
+    """rows: of the display, so that longer messages are paged."""
+
+    def __init__(
+        self,
+        station: "Station",
+        keypad: "Keypad",
+        display: "Display",
+        signals: "Signals",
+        rows: int,
+    ) -> None:
+        self._station = station
+        self._keypad = keypad
+        self._display = display
+        self._signals = signals
+        self._rows = rows
+        self._screen: session.Screen | None = None
+        self._turn = 0
+        self._turn_at = 0
+
+    def step(self, now: int) -> int:
+        """One key, one second's worth of patience, one piece of the display."""
+        talk = self._station.session
+        key = self._keypad.scan(now)
+        if key:
+            talk.key(key, now)
+        talk.tick(now)
+        self._show(now)
+        self._signal(now)
+        self._display.step(now)
+        self._station.note_health(faults.DISPLAY_SILENT, not self._display.ok, now)
+        if self._keypad.take_stuck():
+            self._station.note_health(faults.KEY_STUCK, True, now)
+        return _PERIOD_MS
+
+    def recover(self, now: int) -> None:
+        """Draw everything anew."""
+        self._screen = None
+
+    def _show(self, now: int) -> None:
+        screen = self._station.session.screen
+        if screen is not self._screen:
+            self._screen = screen
+            self._turn, self._turn_at = 0, ticks.add(now, _PAGE_MS)
+        elif ticks.due(now, self._turn_at):
+            self._turn += 1
+            self._turn_at = ticks.add(now, _PAGE_MS)
+        else:
+            return
+        message, values = screen
+        self._display.show(page(lines(message, **values), self._rows, self._turn))  # type: ignore[arg-type]
+
+    def _signal(self, now: int) -> None:
+        beeps = self._station.session.beeps
+        while beeps:
+            self._signals.beep(beeps.pop(0))
+        self._signals.set(self._pattern())
+        self._signals.step(now)
+
+    def _pattern(self) -> str:
+        station = self._station
+        talk = station.session
+        if talk.screen[0] in (
+            messages.REFUSED,
+            messages.REFUSED_DOOR,
+            messages.STUCK,
+            messages.TYPO,
+        ):
+            return "refused"
+        if talk.state in _BUSY:
+            return "busy"
+        if any(door.state in _ALARMS for door in station.bank.doors):
+            return "alarm"
+        worst = station.health.worst
+        if not worst:
+            return "ready"
+        return "offline" if worst in _NETWORK_FAULTS else "service"

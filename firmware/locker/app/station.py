@@ -1,0 +1,61 @@
+"""The parts of a running station in one place, for the tasks that work on them."""
+
+from locker.core import faults, records, ticks
+from locker.core.health import Health
+from locker.core.session import Session
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.app.book import Book
+    from locker.app.vault import Vault
+    from locker.core.bank import Bank
+    from locker.core.clock import Clock
+    from locker.drivers.solenoid import Solenoid
+    from locker.ports import Hal
+
+# Conditions that come and go with the weather are shown and sent, not written to flash.
+_UNRECORDED = (faults.NETWORK_DOWN, faults.BROKER_DOWN, faults.STORAGE_UNWRITABLE)
+
+
+class Station:
+    """name: its id. doors_dirty: mask of doors whose state the host has not been told."""
+
+    def __init__(  # noqa: PLR0913 - it is the list of parts
+        self,
+        name: str,
+        hal: "Hal",
+        bank: "Bank",
+        solenoid: "Solenoid",
+        vault: "Vault",
+        book: "Book",
+        clock: "Clock",
+    ) -> None:
+        self.name = name
+        self.hal = hal
+        self.bank = bank
+        self.solenoid = solenoid
+        self.vault = vault
+        self.book = book
+        self.clock = clock
+        self.boot = vault.counters.boot
+        self.session = Session(name)
+        self.health = Health()
+        self.doors_dirty = 0
+        self.uptime_s = 0
+        self._counted_to = hal.system.ticks_ms()
+
+    def note_health(self, fault: int, bad: bool, now: int) -> None:
+        """Raise or clear a condition: idle screen, heartbeat, and (most) journal."""
+        if not self.health.set(fault, bad):
+            return
+        worst = self.health.worst
+        self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
+        if fault not in _UNRECORDED:
+            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+
+    def advance(self, now: int) -> None:
+        """Carry the uptime on; call at least once a day."""
+        whole_s = ticks.diff(now, self._counted_to) // 1000
+        self.uptime_s += whole_s
+        self._counted_to = ticks.add(self._counted_to, whole_s * 1000)

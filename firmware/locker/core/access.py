@@ -1,0 +1,129 @@
+"""Judging a typed entry. Pure: what it needs comes in, what was found comes out; counting and
+storing are the caller's.
+
+Order of questions: is it an entry at all (a typo costs nothing), may it be tried now, does it fit.
+Only a right code learns that its door is unusable; everybody else gets the same neutral answer.
+"""
+
+from locker.core import codes, damm, faults
+from locker.core.compartments import OCCUPIED
+from locker.core.mac import Mac
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.core.compartments import Compartment
+    from locker.core.lockout import Lockout
+
+
+class Entry:
+    """A well-formed entry. selector: door, or 0 for a courier; first_s: wall time of its first
+    key.
+    """
+
+    def __init__(self, selector: int, code: int, recovery: bool) -> None:
+        self.selector = selector
+        self.code = code
+        self.recovery = recovery
+
+
+class Moment:
+    """What the clock says of the time an entry was begun. known: False when time-bound codes
+    cannot be judged.
+    """
+
+    def __init__(self, now_s: int, uncertainty_s: int, known: bool) -> None:
+        self.now_s = now_s
+        self.uncertainty_s = uncertainty_s
+        self.known = known
+
+
+def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
+    """(fault, entry): TYPO or NO_SUCH_DOOR with no entry, else NONE. digits: what was typed;
+    doors: how many the station has.
+    """
+    if not codes.is_entry_length(len(digits)) or not damm.is_valid(digits):
+        return faults.TYPO, None
+    selector = int(digits[:2])
+    if selector > doors:
+        return faults.NO_SUCH_DOOR, None
+    recovery = len(digits) == codes.RECOVERY_ENTRY
+    if recovery and selector == codes.COURIER_SELECTOR:
+        return faults.NO_SUCH_DOOR, None
+    return faults.NONE, Entry(selector, int(digits[2:-1]), recovery)
+
+
+def admission(
+    entry: Entry, compartment: "Compartment | None", lockout: "Lockout", moment: Moment, now: int
+) -> int:
+    """May this entry be judged? NONE, or WAIT, CODE_LOCKED, CLOCK_LOST. Costs no attempt."""
+    if lockout.wait_ms(now):
+        return faults.WAIT
+    if entry.recovery:
+        return faults.CODE_LOCKED if lockout.recovery_closed(entry.selector) else faults.NONE
+    if compartment is not None and lockout.codes_closed(entry.selector):
+        return faults.CODE_LOCKED
+    return faults.NONE if moment.known else faults.CLOCK_LOST
+
+
+def candidate_count(entry: Entry, classes: tuple[str, ...], moment: Moment) -> int:
+    """How many codes the entry will be compared with: its guess mass."""
+    if entry.recovery:
+        return codes.NEXT_TENANCIES + 1
+    names = (codes.COURIER_CLASS,) if entry.selector == codes.COURIER_SELECTOR else classes
+    per_tenancy = sum(len(codes.slots(n, moment.now_s, moment.uncertainty_s)) for n in names)
+    return per_tenancy * (
+        1 if entry.selector == codes.COURIER_SELECTOR else codes.NEXT_TENANCIES + 1
+    )
+
+
+def judge_courier(entry: Entry, mac: Mac, moment: Moment) -> int:
+    """NONE for a courier code that is good now, else WRONG_CODE. Always compares with the whole
+    window.
+    """
+    found = False
+    for code in codes.courier_candidates(mac, moment.now_s, moment.uncertainty_s):
+        found |= code == entry.code
+    return faults.NONE if found else faults.WRONG_CODE
+
+
+def judge_recipient(
+    entry: Entry, compartment: "Compartment", classes: tuple[str, ...], moment: Moment
+) -> tuple[int, int]:
+    """(fault, tenancy): SPENT, WRONG_CODE or DOOR_UNUSABLE with tenancy 0, else NONE and the
+    tenancy whose code it is.
+
+    Looks at the present tenancy and the next two (codes issued ahead); a claim begun for a later
+    one has ended the earlier.
+    """
+    if compartment.occupancy != OCCUPIED:
+        return faults.SPENT, 0
+    tenancy = _matching_tenancy(entry, compartment, classes, moment)
+    if not tenancy:
+        return faults.WRONG_CODE, 0
+    if not compartment.usable:
+        return faults.DOOR_UNUSABLE, 0
+    return faults.NONE, tenancy
+
+
+def _matching_tenancy(
+    entry: Entry, compartment: "Compartment", classes: tuple[str, ...], moment: Moment
+) -> int:
+    key = compartment.key
+    found = 0
+    for ahead in range(codes.NEXT_TENANCIES + 1):
+        tenancy = compartment.tenancy + ahead
+        mac = Mac(key)
+        if tenancy >= compartment.claim and _fits(entry, mac, classes, moment):
+            found = tenancy
+        key = codes.next_key(key)
+    return found
+
+
+def _fits(entry: Entry, mac: Mac, classes: tuple[str, ...], moment: Moment) -> bool:
+    if entry.recovery:
+        return codes.recovery_code(mac) == entry.code
+    found = False
+    for code in codes.recipient_candidates(mac, classes, moment.now_s, moment.uncertainty_s):
+        found |= code == entry.code
+    return found

@@ -1,0 +1,332 @@
+"""What each fault number means: name, cause, what the operator does. Host side only: the firmware
+build leaves this module out.
+"""
+
+from typing import NamedTuple
+
+from locker.core import faults
+
+
+class Fault(NamedTuple):
+    """One row: stable number, name as used in events, why it happens, what the operator does about
+    it.
+    """
+
+    number: int
+    name: str
+    cause: str
+    hint: str
+
+
+_ROWS = (
+    Fault(
+        faults.TYPO,
+        "typo",
+        "The check digit does not fit: a digit is wrong or two are swapped.",
+        "Ask the person to type the code again, group by group. It cost no attempt.",
+    ),
+    Fault(
+        faults.WRONG_CODE,
+        "wrong_code",
+        "No code that is good now fits the door.",
+        "Check door, code and validity with `lockerctl code issue`; issue a new one if it ranout.",
+    ),
+    Fault(
+        faults.SPENT,
+        "spent",
+        "There is no parcel behind that door: its codes were used, or none was put in.",
+        "A code works for one pickup. Look up the last `collected` event of the door.",
+    ),
+    Fault(
+        faults.DOOR_UNUSABLE,
+        "door_unusable",
+        "The door is out of service, blocked, or its sensors are not trusted.",
+        "Look at the door's own fault. The parcel needs a service visit.",
+    ),
+    Fault(
+        faults.WAIT,
+        "wait",
+        "Too many wrong codes lately: the station takes the next one after a short delay.",
+        "Nothing to do. The delay is 30 seconds at most and the display counts it down.",
+    ),
+    Fault(
+        faults.CODE_LOCKED,
+        "code_locked",
+        "So many wrong codes for this parcel that only its recovery code is taken.",
+        "Check who is asking, then `lockerctl code issue --recovery`.",
+    ),
+    Fault(
+        faults.CLOCK_LOST,
+        "clock_lost",
+        "The station does not know the time, so no time-bound code can be judged.",
+        "Give the person the recovery code; check the RTC battery and set the clock.",
+    ),
+    Fault(
+        faults.CLAIM_USED_UP,
+        "claim_used_up",
+        "The code released the door three times and the door was not opened.",
+        "The door sticks or nobody pulled. Send service; the parcel is still inside.",
+    ),
+    Fault(
+        faults.NO_FREE_DOOR,
+        "no_free_door",
+        "No usable free compartment of that size.",
+        "Try a larger size, or collect what is overdue.",
+    ),
+    Fault(
+        faults.NO_SUCH_DOOR,
+        "no_such_door",
+        "The code begins with a door number that this station does not have.",
+        "The code belongs to another station, or was mistyped.",
+    ),
+    Fault(
+        faults.NOT_PULLED,
+        "not_pulled",
+        "The bolt moved, but nobody pulled the door while it was free.",
+        "The display offers another try with the # key.",
+    ),
+    Fault(
+        faults.NO_RELEASE,
+        "no_release",
+        "The coil was fired and the bolt contact did not move.",
+        "It tries again by itself. Pressing the door gently takes the load off the bolt.",
+    ),
+    Fault(
+        faults.JAMMED,
+        "jammed",
+        "The bolt did not move in any of the allowed pulses.",
+        "Press the door and type the code again; if it stays shut, send service.",
+    ),
+    Fault(
+        faults.NOT_LATCHED,
+        "not_latched",
+        "The door is shut, but its bolt did not lock.",
+        "Push the door until it clicks; look for an object in the frame.",
+    ),
+    Fault(
+        faults.AJAR,
+        "ajar",
+        "A door stayed shut but unlocked for too long.",
+        "Somebody has to push it shut on site. Nothing is put into it until then.",
+    ),
+    Fault(
+        faults.HELD_OPEN_SOON,
+        "held_open_soon",
+        "A door is open for long; the alarm is about to sound.",
+        "Nothing yet. The display asks the person to close it.",
+    ),
+    Fault(
+        faults.HELD_OPEN,
+        "held_open",
+        "A door has stayed open past the limit.",
+        "Somebody has to close it on site.",
+    ),
+    Fault(
+        faults.FORCED_OPEN,
+        "forced_open",
+        "A locked door came open without a release.",
+        "Look for damage, check the parcel, then clear the door with `lockerctl station clear`.",
+    ),
+    Fault(
+        faults.FOUND_OPEN,
+        "found_open",
+        "The door was open at power-up, and no release before it explains that.",
+        "Check the parcel and close the door; it then returns to service by itself.",
+    ),
+    Fault(
+        faults.CONFLICT,
+        "conflict",
+        "Reed and bolt contact contradict each other (magnet, cut wire, false latch).",
+        "Failed closed. Check both sensors on site, then `lockerctl station clear`.",
+    ),
+    Fault(
+        faults.SENSOR_LOST,
+        "sensor_lost",
+        "A contact of this door cannot be read.",
+        "No release until the readings are steady again. Check the wiring if it stays.",
+    ),
+    Fault(
+        faults.FLAPPING,
+        "flapping",
+        "A contact changes too often to mean anything.",
+        "Loose magnet, wire or vibration. The door returns by itself when the contact is steady.",
+    ),
+    Fault(
+        faults.WRONG_DOOR,
+        "wrong_door",
+        "One door was commanded and another one moved.",
+        "Coils or sensors are swapped. All releases are stopped: check the wiring, then clear.",
+    ),
+    Fault(
+        faults.PULSE_OVERRUN,
+        "pulse_overrun",
+        "A coil pulse lasted longer than it was commanded to.",
+        "All releases are stopped. Check the driver stage before clearing.",
+    ),
+    Fault(
+        faults.NOT_OPENED,
+        "not_opened",
+        "A door was released and never opened.",
+        "The parcel is still inside; the code can be typed again.",
+    ),
+    Fault(
+        faults.INHIBITED_TOO_OFTEN,
+        "inhibited_too_often",
+        "A door's sensors failed and came back more than three times in a day.",
+        "Out of service. Repair the sensor, then clear.",
+    ),
+    Fault(
+        faults.PULSE_REFUSED,
+        "pulse_refused",
+        "The coil driver refused a pulse (coil too warm, or one still running).",
+        "Try again after a minute. If it repeats, check the pulse settings of the board.",
+    ),
+    Fault(
+        faults.BOARD_INVALID,
+        "board_invalid",
+        "board.json is refused; the station stays locked.",
+        "The console and the journal name the key. Correct it and deploy again.",
+    ),
+    Fault(
+        faults.SETTINGS_INVALID,
+        "settings_invalid",
+        "station.json is missing or refused; the station stays locked.",
+        "The console names the key. Provision the station again.",
+    ),
+    Fault(
+        faults.STORAGE_UNWRITABLE,
+        "storage_unwritable",
+        "The flash cannot be written, so nothing can be recorded.",
+        "No releases for people until it is repaired. Free space or replace the board.",
+    ),
+    Fault(
+        faults.STATE_LOST,
+        "state_lost",
+        "A door's record or the keys are missing or damaged.",
+        "The station stays locked. Provision it again after checking the compartments.",
+    ),
+    Fault(
+        faults.DEMO_KEYS,
+        "demo_keys",
+        "The station holds keys of a demonstration; a real board refuses them.",
+        "Provision the board with keys of its own.",
+    ),
+    Fault(
+        faults.RTC_SILENT,
+        "rtc_silent",
+        "The clock chip does not answer; the time is carried on by the controller alone.",
+        "Check I2C wiring and the clock module. Codes stay good for now.",
+    ),
+    Fault(
+        faults.CLOCK_UNSYNCED,
+        "clock_unsynced",
+        "The time is not known (clock stopped, or below the last known time).",
+        "Recovery codes still open. Replace the RTC battery and set the clock.",
+    ),
+    Fault(
+        faults.NETWORK_DOWN,
+        "network_down",
+        "No network link.",
+        "Pickups go on. Check the access point.",
+    ),
+    Fault(
+        faults.BROKER_DOWN,
+        "broker_down",
+        "The link is up, but the broker does not answer.",
+        "Pickups go on. Check the broker and its address in station.json.",
+    ),
+    Fault(
+        faults.DISPLAY_SILENT,
+        "display_silent",
+        "The display does not answer on I2C.",
+        "Pickups go on with lamps and beeps. Check its cable and address.",
+    ),
+    Fault(
+        faults.KEY_STUCK,
+        "key_stuck",
+        "A key of the keypad is held down for too long.",
+        "Clean or replace the keypad.",
+    ),
+    Fault(
+        faults.TASK_FAILED,
+        "task_failed",
+        "A part of the firmware raised an error and was started again.",
+        "Send the console log to the developers.",
+    ),
+    Fault(
+        faults.TASK_FAILED_OFTEN,
+        "task_failed_often",
+        "A part of the firmware kept failing; the station restarted itself.",
+        "Send the console log to the developers; deploy a sound version.",
+    ),
+    Fault(
+        faults.JOURNAL_DAMAGED,
+        "journal_damaged",
+        "A journal record does not check; the gap is recorded.",
+        "Compare with what the host holds. Repeated damage means failing flash.",
+    ),
+    Fault(
+        faults.MESSAGE_MALFORMED,
+        "malformed",
+        "A message from the network is not what it should be.",
+        "Check the sender.",
+    ),
+    Fault(
+        faults.MESSAGE_OVERSIZED,
+        "oversized",
+        "A message from the network is too long.",
+        "Check the sender.",
+    ),
+    Fault(
+        faults.MESSAGE_RETAINED,
+        "retained",
+        "A command came retained: it may be years old.",
+        "Delete the retained message at the broker; send commands with `lockerctl`.",
+    ),
+    Fault(
+        faults.COMMAND_UNKNOWN,
+        "unknown_command",
+        "The operation does not exist.",
+        "Update the host tools or the firmware.",
+    ),
+    Fault(
+        faults.COMMAND_OUT_OF_ORDER,
+        "out_of_order",
+        "The command's counter is not newer than the last one.",
+        "A replay, or two hosts with one key. Send it again with `lockerctl`.",
+    ),
+    Fault(
+        faults.COMMAND_EXPIRED,
+        "expired",
+        "The command came too late.",
+        "Send it again if it is still wanted.",
+    ),
+    Fault(
+        faults.COMMAND_FORGED,
+        "forged",
+        "The command's signature does not fit the station's key.",
+        "Check which host sends it; if nobody does, treat it as an attack.",
+    ),
+    Fault(
+        faults.COMMAND_NOT_NOW,
+        "not_now",
+        "The command does not fit the state of the door.",
+        "Look at the door: a clear needs a shut and locked door, for example.",
+    ),
+    Fault(
+        faults.CLOCK_NOT_SURE,
+        "clock_not_sure",
+        "The station's clock is not good enough to judge the command's age.",
+        "Set the clock on site.",
+    ),
+)
+
+BY_NUMBER = {row.number: row for row in _ROWS}
+
+
+def name(number: int) -> str:
+    """The name of a fault number; 'none' for 0, 'e<number>' for one this version does not know."""
+    if number == 0:
+        return "none"
+    row = BY_NUMBER.get(number)
+    return row.name if row else f"e{number}"

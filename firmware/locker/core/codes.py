@@ -1,0 +1,162 @@
+"""Keys and codes: how a code follows from a key, a purpose and a time slot. The same module on the
+station and on the host.
+
+Every code is ``selector(2) code(8 or 12) check(1)``: the selector is the door (01..24), or 00 for
+a courier. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy.
+Truncation is RFC 4226 section 5.3 with HMAC-SHA256; the window classes start on a quarter of their
+length, so at most five slots are good at any moment. Times are seconds since 2020-01-01 UTC.
+"""
+
+import struct
+from hashlib import sha256
+
+from locker.core import damm
+from locker.core.mac import Mac
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = const(1)
+KEY_BYTES = const(32)
+COURIER_SELECTOR = const(0)
+NEXT_TENANCIES = const(2)  # the host may issue ahead for two tenancies it has not heard of yet
+
+_CODE_DIGITS = const(8)
+_RECOVERY_DIGITS = const(12)
+CODE_ENTRY = const(2 + 8 + 1)
+RECOVERY_ENTRY = const(2 + 12 + 1)
+
+# Purposes: one label each, so that no code of one purpose is ever good for another.
+_RECIPIENT = b"recip"
+_COURIER = b"couri"
+_RECOVERY = b"recov"
+_RECEIPT = b"recpt"
+
+CLASSES = {"4h": 14_400, "24h": 86_400, "3d": 259_200, "7d": 604_800}
+COURIER_CLASS = "24h"
+
+# A demo key begins with this mark; a real board refuses every key that does (research: one
+# published key opened every locker).
+DEMO_MARK = b"LATCHWORK-DEMO-"
+
+
+def is_demo_key(key: bytes) -> bool:
+    """True for a key made for demonstrations only."""
+    return key[: len(DEMO_MARK)] == DEMO_MARK
+
+
+def first_door_key(root: bytes, door: int) -> bytes:
+    """K(door, 1), the key of a door's first tenancy, from a station's door root (kept on the host
+    only).
+    """
+    return Mac(root).digest(b"latchwork door" + bytes((VERSION, door)))
+
+
+def next_key(key: bytes) -> bytes:
+    """K(d, n+1) = H(K(d, n)): from a key its successors follow, never its predecessors."""
+    following: bytes = sha256(b"latchwork ratchet" + key).digest()
+    return following
+
+
+def key_of_tenancy(root: bytes, door: int, tenancy: int) -> bytes:
+    """K(door, tenancy) for tenancy >= 1, by ratcheting on from the first key. Host side."""
+    key = first_door_key(root, door)
+    for _ in range(tenancy - 1):
+        key = next_key(key)
+    return key
+
+
+def slot_seconds(name: str) -> int:
+    """Distance of two window starts of a class, in seconds."""
+    return CLASSES[name] // 4
+
+
+def slots(name: str, now_s: int, uncertainty_s: int = 0) -> range:
+    """The slots whose window may hold the present moment: five at most, the latest."""
+    quarter = slot_seconds(name)
+    last = (now_s + uncertainty_s) // quarter
+    first = (now_s - uncertainty_s) // quarter - 3
+    return range(max(first, last - 4), last + 1)
+
+
+def window(name: str, slot: int) -> tuple[int, int]:
+    """(start, end) of a slot's window."""
+    quarter = slot_seconds(name)
+    return slot * quarter, slot * quarter + CLASSES[name]
+
+
+def recipient_code(mac: Mac, name: str, slot: int) -> int:
+    """The eight-digit code of a parcel for one window. mac: of the tenancy's key; name: a key of
+    CLASSES.
+    """
+    return _code(mac, _RECIPIENT, CLASSES[name], slot, _CODE_DIGITS)
+
+
+def courier_code(mac: Mac, slot: int) -> int:
+    """The eight-digit code of a courier for one 24-hour window. mac: of the courier key."""
+    return _code(mac, _COURIER, CLASSES[COURIER_CLASS], slot, _CODE_DIGITS)
+
+
+def recovery_code(mac: Mac) -> int:
+    """The twelve-digit code of a tenancy that needs no clock."""
+    return _code(mac, _RECOVERY, 0, 0, _RECOVERY_DIGITS)
+
+
+def receipt(mac: Mac, door: int) -> str:
+    """What the courier's display shows: door and a four-digit proof of the tenancy, such as
+    07-4821.
+    """
+    return f"{door:02d}-{_code(mac, _RECEIPT, 0, 0, 4):04d}"
+
+
+def recipient_candidates(
+    mac: Mac, names: tuple[str, ...], now_s: int, uncertainty_s: int
+) -> "Iterator[int]":
+    """Every recipient code that is good now: all classes in use, all slots."""
+    for name in names:
+        for slot in slots(name, now_s, uncertainty_s):
+            yield recipient_code(mac, name, slot)
+
+
+def courier_candidates(mac: Mac, now_s: int, uncertainty_s: int) -> "Iterator[int]":
+    """Every courier code that is good now."""
+    for slot in slots(COURIER_CLASS, now_s, uncertainty_s):
+        yield courier_code(mac, slot)
+
+
+def entry(selector: int, code: int, recovery: bool = False) -> str:
+    """The digits a person types, check digit included."""
+    width = _RECOVERY_DIGITS if recovery else _CODE_DIGITS
+    body = f"{selector:02d}" + ("0" * width + str(code))[-width:]
+    return body + str(damm.check_digit(body))
+
+
+def spoken(digits: str) -> str:
+    """An entry in groups for people: 07-4821-9356-2."""
+    groups = (
+        [digits[:2]] + [digits[i : i + 4] for i in range(2, len(digits) - 1, 4)] + [digits[-1]]
+    )
+    return "-".join(groups)
+
+
+def is_entry_length(count: int) -> bool:
+    """True when so many digits can be a whole entry."""
+    return count in (CODE_ENTRY, RECOVERY_ENTRY)
+
+
+def _code(mac: Mac, label: bytes, span_s: int, slot: int, digits: int) -> int:
+    digest = mac.digest(struct.pack(">B5sII", VERSION, label, span_s, slot))
+    return truncate(digest, digits)
+
+
+def truncate(digest: bytes, digits: int) -> int:
+    """RFC 4226 dynamic truncation to 1..9 digits; 10..18 take 63 bits at the same offset."""
+    offset = digest[-1] & 0x0F
+    if digits > 9:
+        number: int = struct.unpack_from(">Q", digest, offset)[0] & 0x7FFFFFFFFFFFFFFF
+    else:
+        number = struct.unpack_from(">I", digest, offset)[0] & 0x7FFFFFFF
+    code: int = number % 10**digits
+    return code

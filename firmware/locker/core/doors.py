@@ -1,0 +1,278 @@
+"""One door as a table: what two contacts mean, and what each state makes of it.
+
+``READINGS`` turns the steady contacts into a reading by lock profile; ``ROWS`` is the whole
+behaviour: (state, event) -> (state, verdict). A pair that is not listed changes nothing. Verdicts
+are fault numbers; NONE is an ordinary step. Nothing here reads a clock or drives a pin: entering
+RELEASING means "fire", and the bank does that.
+"""
+
+from locker.core import faults, ticks
+from micropython import const
+
+# States.
+STARTING, SECURED, RELEASING, COOLING, RELEASED = range(5)
+OPEN, OPEN_LATE, OPEN_ALARM, RELOCKING = range(5, 9)
+LOOSE, LOOSE_ALARM, INHIBITED, FAIL_CLOSED = range(9, 13)
+STATE_NAMES = (
+    "starting", "secured", "releasing", "cooling", "released", "open", "open_late", "open_alarm",
+    "relocking", "loose", "loose_alarm", "inhibited", "fail_closed",
+)  # fmt: skip
+
+# Events. The first six are readings.
+SHUT, UNLATCHED, OPENED, CONFLICT, UNTOLD, FLAPPING = range(6)
+OPENED_GRANTED, TIMEOUT, STEADY, RELEASE, MISSED, MISSED_LAST, UNUSED, CLEAR = range(6, 14)
+EVENT_NAMES = (
+    "shut", "unlatched", "opened", "conflict", "untold", "flapping", "opened_granted", "timeout",
+    "steady", "release", "missed", "missed_last", "unused", "clear",
+)  # fmt: skip
+
+# (door, lock) of each reading as the wire tells them; a reading that is in doubt is never told as
+# the last good one.
+PHYSICAL = (
+    ("closed", "locked"), ("closed", "unlocked"), ("open", "unlocked"), ("fault", "fault"),
+    ("unknown", "unknown"), ("unknown", "unknown"),
+)  # fmt: skip
+
+# Lock profiles: reading by (reed closed) * 2 + (bolt locked); needs: which contacts must be known
+# (1 latch, 2 reed).
+READINGS = {
+    "rotary": (bytes((OPENED, CONFLICT, UNLATCHED, SHUT)), 3),
+    "slam_bolt": (bytes((OPENED, OPENED, UNLATCHED, SHUT)), 3),
+    "lock_contact_only": (bytes((OPENED, SHUT, OPENED, SHUT)), 1),
+    "door_contact_only": (bytes((OPENED, OPENED, SHUT, SHUT)), 2),
+}
+
+_ORDINARY = (
+    (STARTING, SHUT, SECURED, faults.NONE),
+    (STARTING, UNLATCHED, LOOSE, faults.NOT_LATCHED),
+    (STARTING, OPENED, INHIBITED, faults.FOUND_OPEN),
+    (STARTING, OPENED_GRANTED, OPEN, faults.NONE),
+    (STARTING, TIMEOUT, INHIBITED, faults.SENSOR_LOST),
+    (SECURED, RELEASE, RELEASING, faults.NONE),
+    (SECURED, UNLATCHED, LOOSE, faults.NOT_LATCHED),
+    (SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
+    (RELEASING, UNLATCHED, RELEASED, faults.NONE),
+    (RELEASING, OPENED_GRANTED, OPEN, faults.NONE),
+    (RELEASING, UNUSED, SECURED, faults.NOT_PULLED),
+    (RELEASING, MISSED, COOLING, faults.NO_RELEASE),
+    (RELEASING, MISSED_LAST, SECURED, faults.JAMMED),
+    (COOLING, UNLATCHED, RELEASED, faults.NONE),
+    (COOLING, OPENED_GRANTED, OPEN, faults.NONE),
+    (COOLING, RELEASE, RELEASING, faults.NONE),
+    (RELEASED, OPENED_GRANTED, OPEN, faults.NONE),
+    (RELEASED, SHUT, SECURED, faults.NOT_PULLED),
+    (RELEASED, TIMEOUT, LOOSE, faults.NOT_OPENED),
+    (OPEN, SHUT, SECURED, faults.NONE),
+    (OPEN, UNLATCHED, RELOCKING, faults.NONE),
+    (OPEN, TIMEOUT, OPEN_LATE, faults.HELD_OPEN_SOON),
+    (OPEN_LATE, SHUT, SECURED, faults.NONE),
+    (OPEN_LATE, UNLATCHED, RELOCKING, faults.NONE),
+    (OPEN_LATE, TIMEOUT, OPEN_ALARM, faults.HELD_OPEN),
+    (OPEN_ALARM, SHUT, SECURED, faults.NONE),
+    (OPEN_ALARM, UNLATCHED, RELOCKING, faults.NONE),
+    (RELOCKING, SHUT, SECURED, faults.NONE),
+    (RELOCKING, OPENED_GRANTED, OPEN, faults.NONE),
+    (RELOCKING, TIMEOUT, LOOSE, faults.NOT_LATCHED),
+    (LOOSE, SHUT, SECURED, faults.NONE),
+    (LOOSE, OPENED_GRANTED, OPEN, faults.NONE),
+    (LOOSE, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
+    (LOOSE, TIMEOUT, LOOSE_ALARM, faults.AJAR),
+    (LOOSE_ALARM, SHUT, SECURED, faults.NONE),
+    (LOOSE_ALARM, OPENED_GRANTED, OPEN, faults.NONE),
+    (LOOSE_ALARM, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
+    (INHIBITED, STEADY, SECURED, faults.NONE),
+    (INHIBITED, CONFLICT, FAIL_CLOSED, faults.CONFLICT),
+    (INHIBITED, CLEAR, SECURED, faults.NONE),
+    (FAIL_CLOSED, CLEAR, SECURED, faults.NONE),
+)  # fmt: skip
+
+# Whatever the door was doing, contacts that contradict or cannot be told end it.
+_DISTRUST = (
+    (CONFLICT, FAIL_CLOSED, faults.CONFLICT),
+    (UNTOLD, INHIBITED, faults.SENSOR_LOST),
+    (FLAPPING, INHIBITED, faults.FLAPPING),
+)
+ROWS = _ORDINARY + tuple(
+    (state,) + row for state in range(STARTING, INHIBITED) for row in _DISTRUST
+)
+
+_EVENTS = const(14)
+_STAY = const(255)
+
+
+def _compile() -> tuple[bytearray, bytearray]:
+    following = bytearray(b"\xff" * (_EVENTS * len(STATE_NAMES)))
+    verdicts = bytearray(len(following))
+    for state, event, after, verdict in ROWS:
+        following[state * _EVENTS + event] = after
+        verdicts[state * _EVENTS + event] = verdict
+    return following, verdicts
+
+
+_following, _verdicts = _compile()
+
+
+class Timers:
+    """How long each state may last, in ms, and when a contradiction counts. Defaults with their
+    reasons.
+
+    cool: coils of locker locks are rated for 10 % duty or less. pull: IEC 60839-11-1 leaves the
+    release time to the site; 10 s suits slow hands. open_late: two minutes for a courier with a
+    trolley, then 30 s pre-alarm (ONVIF's OpenTooLong with PreAlarm). contradict: longer than the
+    slower of two debounces, so that a door that moves is not a conflict.
+    """
+
+    def __init__(self, release_ms: int = 600, contradict_ms: int = 500) -> None:
+        self.contradict_ms = contradict_ms
+        self.state_ms = (
+            5_000, 0, release_ms, 2_000, 10_000, 120_000, 30_000, 0, 3_000, 60_000, 0, 5_000, 0,
+        )  # fmt: skip
+
+
+class Door:
+    """State of one door. profile: a key of READINGS. retries: further pulses after one that moved
+    nothing.
+    """
+
+    INHIBITS_A_DAY = 3
+
+    def __init__(self, number: int, profile: str, timers: Timers, retries: int = 1) -> None:
+        self.number = number
+        self.state = STARTING
+        self.verdict = faults.NONE
+        self.granted = False
+        self.reading = UNTOLD
+        self.edge_seen = False
+        self.tries_left = 0
+        self.deadline = 0
+        self.timed = False
+        self._profile, self._needs = READINGS[profile]
+        self.needs_latch = bool(self._needs & 1)
+        self.needs_reed = bool(self._needs & 2)
+        self._timers = timers
+        self._retries = retries
+        self._doubt = UNTOLD
+        self._doubt_until = 0
+        self._doubted = False
+        self._inhibits = 0
+        self._inhibits_from = 0
+
+    def start(self, granted: bool, latched: int, now: int) -> None:
+        """At boot. granted: a stored grant explains an open door; latched: fault number it was
+        failed closed for, or NONE.
+        """
+        self.granted = granted
+        self._enter(FAIL_CLOSED if latched else STARTING, latched, now)
+
+    def sense(self, known: int, level: int, flapping: bool, now: int) -> bool:
+        """Take steady contacts. known, level: bit 0 latch (1 locked), bit 1 reed (1 closed). True
+        when the state changed.
+        """
+        if known & self._needs == self._needs:
+            reading = self._profile[level]
+        else:
+            reading = FLAPPING if flapping else UNTOLD
+        if reading == self.reading and not self._doubted:
+            return False
+        self.edge_seen = True
+        if reading in (CONFLICT, UNTOLD):
+            return self._start_doubt(reading, now)
+        self._doubted = False
+        return self._read(reading, now)
+
+    def tick(self, now: int) -> bool:
+        """Let timers run out. True when the state changed. RELEASING and COOLING are timed here
+        and resolved by the bank.
+        """
+        if self._doubted and ticks.due(now, self._doubt_until):
+            self._doubted = False
+            return self._read(self._doubt, now)
+        if not self.timed or not ticks.due(now, self.deadline):
+            return False
+        self.timed = False
+        return self.apply(self._timeout_event(), now)
+
+    def next_due(self, now: int) -> "int | None":
+        """When tick() has something to do next; None while no timer runs. A cooled door waits for
+        the bank: now.
+        """
+        if self.state == COOLING and not self.timed:
+            return now
+        if self._doubted and (not self.timed or ticks.diff(self._doubt_until, self.deadline) < 0):
+            return self._doubt_until
+        return self.deadline if self.timed else None
+
+    def release(self, now: int) -> bool:
+        """A granted release from SECURED, or the retry from COOLING. True when the coil is to be
+        fired.
+        """
+        if self.state == SECURED:
+            self.tries_left = self._retries
+        if not self.apply(RELEASE, now):
+            return False
+        self.granted = True
+        self.edge_seen = False
+        return True
+
+    def clear(self, now: int) -> bool:
+        """Service clear: only with good readings. True when the door is secured again."""
+        return self.reading == SHUT and not self._doubted and self.apply(CLEAR, now)
+
+    def fail_closed(self, verdict: int, now: int) -> None:
+        """Latched shut for a reason seen by the bank (another door moved, a pulse ran long)."""
+        self._enter(FAIL_CLOSED, verdict, now)
+
+    def apply(self, event: int, now: int) -> bool:
+        """One row of the table. True when the state changed; an unlisted event changes nothing."""
+        index = self.state * _EVENTS + event
+        after = _following[index]
+        if after == _STAY:
+            return False
+        if after == INHIBITED and self._inhibited_too_often(now):
+            self._enter(FAIL_CLOSED, faults.INHIBITED_TOO_OFTEN, now)
+        else:
+            self._enter(after, _verdicts[index], now)
+        return True
+
+    def _start_doubt(self, reading: int, now: int) -> bool:
+        if not self._doubted or self._doubt != reading:
+            self._doubted = True
+            self._doubt = reading
+            self._doubt_until = ticks.add(now, self._timers.contradict_ms)
+        return False
+
+    def _read(self, reading: int, now: int) -> bool:
+        self.reading = reading
+        if self.state == INHIBITED:
+            self._arm(now)  # steady means: nothing changed for the whole time
+        event = OPENED_GRANTED if reading == OPENED and self.granted else reading
+        return self.apply(event, now)
+
+    def _timeout_event(self) -> int:
+        if self.state == RELEASING:
+            if self.edge_seen:
+                return UNUSED
+            self.tries_left -= 1
+            return MISSED if self.tries_left >= 0 else MISSED_LAST
+        if self.state == INHIBITED and self.reading == SHUT:
+            return STEADY
+        return TIMEOUT
+
+    def _enter(self, state: int, verdict: int, now: int) -> None:
+        self.state = state
+        self.verdict = verdict
+        if state in (SECURED, FAIL_CLOSED):
+            self.granted = False
+        self._arm(now)
+
+    def _arm(self, now: int) -> None:
+        limit_ms = self._timers.state_ms[self.state]
+        self.timed = limit_ms > 0
+        self.deadline = ticks.add(now, limit_ms)
+
+    def _inhibited_too_often(self, now: int) -> bool:
+        if not self._inhibits or ticks.diff(now, self._inhibits_from) > 86_400_000:
+            self._inhibits_from = now
+            self._inhibits = 0
+        self._inhibits += 1
+        return self._inhibits > self.INHIBITS_A_DAY

@@ -1,0 +1,124 @@
+"""Byte layouts of what must outlive a power cut: journal records and cells. No I/O here; the host
+decodes with the same code.
+
+A journal record is 64 bytes: fields, a chain tag over the record before it, a CRC. A cell is one
+small state: header, payload, CRC; of two copies the younger good one counts. littlefs does not
+checksum file data, so the CRC is ours.
+"""
+
+import struct
+from binascii import crc32
+
+from locker.core.mac import Mac
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
+
+RECORD_BYTES = const(64)
+_TAG_BYTES = const(16)
+_FIELDS = ">IHBBBBBBIHIH20s"  # as in Record, up to ``note``
+_BODY_BYTES = const(44)
+_NO_TAG = b"\x00" * 16
+
+# Kinds. A number once given is never used for something else.
+BOOT = const(1)
+DEPOSIT_STARTED = const(2)
+DEPOSITED = const(3)
+DEPOSIT_CANCELLED = const(4)
+REFUSED = const(5)
+CLAIMED = const(6)
+AUTHORISED = const(7)
+PULSED = const(8)
+DOOR = const(9)
+COLLECTED = const(10)
+FAULT = const(11)
+COMMAND = const(12)
+LOST = const(13)
+COURIER_ACCEPTED = const(14)
+KIND_NAMES = (
+    "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
+    "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
+)  # fmt: skip
+
+# Actors.
+STATION = const(0)
+COURIER = const(1)
+RECIPIENT = const(2)
+OPERATOR = const(3)
+ACTOR_NAMES = ("station", "courier", "recipient", "operator")
+
+
+class Record:
+    """A journal record, decoded. door: 0 for the station; tag: 16 bytes that chain it."""
+
+    def __init__(self, fields: "tuple[Any, ...]", tag: bytes) -> None:
+        self.seq: int = fields[0]
+        self.boot: int = fields[1]
+        self.kind: int = fields[2]
+        self.door: int = fields[3]
+        self.actor: int = fields[4]
+        self.reason: int = fields[5]
+        self.fault: int = fields[6]
+        self.trust: int = fields[7]
+        self.time_s: int = fields[8]
+        self.uncertainty_s: int = fields[9]
+        self.tenancy: int = fields[10]
+        self.value: int = fields[11]
+        self.note: bytes = fields[12]
+        self.tag = tag
+
+
+def pack_record(mac: Mac, previous_tag: bytes, fields: "tuple[Any, ...]") -> bytes:
+    """64 bytes from the 13 fields before ``tag`` in Record. The tag chains this record to the one
+    before (first: 16 zero bytes).
+    """
+    body = struct.pack(_FIELDS, *fields)
+    tag = mac.digest(previous_tag + body)[:_TAG_BYTES]
+    return body + tag + struct.pack(">I", crc32(body + tag))
+
+
+def unpack_record(data: bytes) -> "Record | None":
+    """The record in 64 bytes, or None when its CRC does not fit (torn, rotten or foreign)."""
+    if len(data) != RECORD_BYTES:
+        return None
+    if struct.unpack_from(">I", data, RECORD_BYTES - 4)[0] != crc32(data[: RECORD_BYTES - 4]):
+        return None
+    fields = struct.unpack_from(_FIELDS, data)
+    return Record(fields, data[_BODY_BYTES : _BODY_BYTES + _TAG_BYTES])
+
+
+def chain_holds(mac: Mac, previous_tag: bytes, data: bytes) -> bool:
+    """True when the 64 bytes carry the right tag after previous_tag."""
+    tag = mac.digest(previous_tag + data[:_BODY_BYTES])[:_TAG_BYTES]
+    return tag == data[_BODY_BYTES : _BODY_BYTES + _TAG_BYTES]
+
+
+def first_tag() -> bytes:
+    """What the first record of a journal is chained to."""
+    return _NO_TAG
+
+
+_CELL_HEAD = ">2sBBI"  # magic, kind, schema, age
+
+
+def pack_cell(kind: int, schema: int, age: int, payload: bytes) -> bytes:
+    """One copy of a cell. kind: what it is; schema: layout of the payload; age: grows with every
+    write.
+    """
+    body = struct.pack(_CELL_HEAD, b"LW", kind, schema, age) + payload
+    return body + struct.pack(">I", crc32(body))
+
+
+def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, bytes] | None":
+    """(schema, age, payload) of a copy, or None when it is torn, rotten or of another kind."""
+    head = struct.calcsize(_CELL_HEAD)
+    if len(data) < head + 4 or struct.unpack_from(">I", data, len(data) - 4)[0] != crc32(
+        data[:-4]
+    ):
+        return None
+    magic, found, schema, age = struct.unpack_from(_CELL_HEAD, data)
+    if magic != b"LW" or found != kind:
+        return None
+    return schema, age, data[head:-4]

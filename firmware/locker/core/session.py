@@ -1,0 +1,283 @@
+"""The talk with the person at the keypad: one key, one door event or one second at a time; what to
+do comes back as requests.
+
+The session decides nothing about codes or doors. It turns keys into requests for the desk
+(``take_request``) and answers into what the display shows (``screen``). Slow hands get 120 s,
+warned 30 s before the end.
+"""
+
+from locker.core import doors, faults, messages, ticks
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    Screen = tuple[int, dict[str, int | str]]
+
+IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE = range(8)
+STATE_NAMES = ("idle", "typing", "checking", "size", "door", "confirm", "receipt", "notice")
+
+# Requests to the desk: (kind, value, ticks of the first key).
+ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED = range(6)
+
+PICKUP, STORING = range(2)
+
+_PATIENCE_MS = const(120_000)
+_WARN_MS = const(30_000)
+_NOTICE_MS = const(8_000)
+_LONGEST_ENTRY = const(15)
+
+# What the display says for a door in this state, with nothing wrong.
+_DOOR_SCREENS = {
+    doors.RELEASING: messages.OPENING,
+    doors.COOLING: messages.RETRYING,
+    doors.RELEASED: messages.PULL,
+    doors.RELOCKING: messages.PUSH,
+    doors.LOOSE: messages.PUSH,
+    doors.LOOSE_ALARM: messages.PUSH,
+    doors.OPEN_LATE: messages.CLOSE_SOON,
+    doors.OPEN_ALARM: messages.CLOSE_SOON,
+}
+_REFUSAL_SCREENS = {
+    faults.TYPO: messages.TYPO,
+    faults.WAIT: messages.WAIT,
+    faults.NO_FREE_DOOR: messages.FULL,
+    faults.CODE_LOCKED: messages.SUPPORT_CODE,
+    faults.CLOCK_LOST: messages.SUPPORT_CODE,
+}
+
+
+class Session:
+    """One keypad and one display. idle_text: the last line of the idle screen (the station's
+    name).
+    """
+
+    def __init__(self, idle_text: str) -> None:
+        self.state = IDLE
+        self.door = 0
+        self.beeps: list[str] = []
+        self._idle_text = idle_text
+        self._digits = ""
+        self._first_key = 0
+        self._purpose = PICKUP
+        self._deadline = 0
+        self._warned = False
+        self._offers_again = False
+        self._requests: list[tuple[int, int | str, int]] = []
+        self.screen: Screen = (messages.IDLE, {"t": idle_text})
+
+    @property
+    def has_request(self) -> bool:
+        """True while the person waits for the desk."""
+        return bool(self._requests)
+
+    def take_request(self) -> "tuple[int, int | str, int]":
+        """The oldest thing the person asked for: (kind, value, ticks of the first key)."""
+        return self._requests.pop(0)
+
+    def key(self, key: str, now: int) -> None:
+        """One key: '0'..'9', '*' clears or cancels, '#' goes on, '?' asks for help. Any key at any
+        time is fine.
+        """
+        self.beeps.append("key")
+        if self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
+            self._reshow(now)  # the key that answers "still there?" answers nothing else
+            return
+        self._arm(_PATIENCE_MS, now)
+        if key == "?":
+            self._help(now)
+        elif self.state in (IDLE, TYPING, NOTICE):
+            self._entry_key(key, now)
+        elif self.state == SIZE:
+            self._size_key(key, now)
+        elif self.state == CONFIRM:
+            self._confirm_key(key, now)
+        elif self.state == RECEIPT:
+            self._go_idle()
+        elif self.state == DOOR and self._offers_again:
+            self._again_key(key, now)
+
+    def tick(self, now: int) -> None:
+        """Let patience run out: warn first, then end as is safe."""
+        if self.state in (IDLE, CHECKING):
+            return
+        left = ticks.diff(self._deadline, now)
+        if left <= 0:
+            self._run_out(now)
+        elif left <= _WARN_MS and not self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
+            self._warned = True
+            self.beeps.append("alarm")
+            self.screen = (messages.STILL_THERE, {})
+
+    def set_idle_text(self, text: str) -> None:
+        """The last line of the idle screen: the station's name, and what is wrong with it."""
+        self._idle_text = text
+        if self.state == IDLE:
+            self._go_idle()
+
+    def show_refusal(self, fault: int, now: int, door: int = 0, wait_ms: int = 0) -> None:
+        """An entry or a wish was refused. door: named only to somebody whose code was right."""
+        self.beeps.append("refused")
+        message = messages.REFUSED_DOOR if door else _REFUSAL_SCREENS.get(fault, messages.REFUSED)
+        if fault == faults.NO_FREE_DOOR:
+            self.ask_size(now)
+        else:
+            self._notice(now)
+        self.screen = (message, {"e": fault, "d": door, "s": (wait_ms + 999) // 1000})
+
+    def ask_size(self, now: int) -> None:
+        """A courier's code was right."""
+        self.state = SIZE
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.SIZE, {})
+
+    def attend(self, door: int, storing: bool, now: int) -> None:
+        """A release of this door was authorised: follow the door from here on."""
+        self.beeps.append("accepted")
+        self.state = DOOR
+        self.door = door
+        self._purpose = STORING if storing else PICKUP
+        self._offers_again = False
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.OPENING, {"d": door})
+
+    def show_receipt(self, text: str, now: int) -> None:
+        """A parcel is stored."""
+        self.state = RECEIPT
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.RECEIPT, {"t": text})
+
+    def end(self, message: int, now: int) -> None:
+        """A closing message, then idle. message: THANKS or NO_CHANGE."""
+        self._notice(now)
+        self.screen = (message, {"d": self.door})
+
+    def door_changed(self, door: int, state: int, verdict: int, was_open: bool, now: int) -> None:
+        """A door took a step. was_open: it was open under the present grant, so securing it ends
+        the errand.
+        """
+        if self.state != DOOR or door != self.door:
+            return
+        self._arm(_PATIENCE_MS, now)
+        if state in (doors.INHIBITED, doors.FAIL_CLOSED):
+            self.show_refusal(verdict, now, door)
+        elif state == doors.SECURED:
+            self._secured(verdict, was_open, now)
+        elif state == doors.OPEN:
+            self.beeps.append("door")
+            self.screen = (
+                messages.PUT if self._purpose == STORING else messages.TAKE,
+                {"d": door},
+            )
+        elif state in _DOOR_SCREENS:
+            self.screen = (_DOOR_SCREENS[state], {"d": door})
+
+    def _secured(self, verdict: int, was_open: bool, now: int) -> None:
+        self.beeps.append("door")
+        if not was_open:
+            self._offers_again = True
+            message = messages.STUCK if verdict == faults.JAMMED else messages.AGAIN
+            self.screen = (message, {"d": self.door, "e": verdict})
+        elif self._purpose == STORING:
+            self.state = CONFIRM
+            self._arm(_PATIENCE_MS, now)
+            self.screen = (messages.CONFIRM, {})
+        else:
+            self.end(messages.THANKS, now)
+
+    def _entry_key(self, key: str, now: int) -> None:
+        if self.state != TYPING:
+            self.state = TYPING
+            self._digits = ""
+        if key == "*":
+            self._digits = ""
+        elif key == "#":
+            self._submit()
+            return
+        elif len(self._digits) < _LONGEST_ENTRY:
+            if not self._digits:
+                self._first_key = now
+            self._digits += key
+        self.screen = (
+            (messages.TYPING, {"t": self._digits}) if self._digits else self._idle_screen()
+        )
+        if not self._digits:
+            self.state = IDLE
+
+    def _submit(self) -> None:
+        if not self._digits:
+            self._go_idle()
+            return
+        self.state = CHECKING
+        self.screen = (messages.CHECKING, {})
+        self._requests.append((ENTRY, self._digits, self._first_key))
+        self._digits = ""
+
+    def _size_key(self, key: str, now: int) -> None:
+        if key in ("1", "2", "3"):
+            self._ask(DEPOSIT, int(key) - 1)
+        elif key == "*":
+            self.end(messages.NO_CHANGE, now)
+
+    def _again_key(self, key: str, now: int) -> None:
+        """The door is shut and locked again: once more, give up, or somebody else's code."""
+        self._offers_again = key not in "#*"
+        if key == "#":
+            self._ask(AGAIN, self.door)
+        elif self._purpose == STORING:
+            if key == "*":
+                self._ask(CANCELLED, self.door)
+        elif key == "*":
+            self._go_idle()
+        else:
+            self._entry_key(key, now)
+
+    def _confirm_key(self, key: str, now: int) -> None:
+        request = {"1": STORED, "2": WRONG_SIZE, "3": CANCELLED}.get(key)
+        if request is not None:
+            self._ask(request, self.door)
+
+    def _ask(self, kind: int, value: int) -> None:
+        self._requests.append((kind, value, 0))
+
+    def _help(self, now: int) -> None:
+        if self.state in (IDLE, TYPING, NOTICE):
+            self._notice(now)
+            self.screen = (messages.HELP, {"t": self._idle_text})
+
+    def _reshow(self, now: int) -> None:
+        self._arm(_PATIENCE_MS, now)
+        if self.state == SIZE:
+            self.screen = (messages.SIZE, {})
+        elif self.state == CONFIRM:
+            self.screen = (messages.CONFIRM, {})
+        else:
+            self._go_idle()
+
+    def _run_out(self, now: int) -> None:
+        if self.state == CONFIRM:
+            self._arm(_PATIENCE_MS, now)
+            self._ask(
+                STORED, self.door
+            )  # nobody answered: a parcel may be inside, so the door is taken
+        elif self.state == DOOR and self._offers_again and self._purpose == STORING:
+            self._offers_again = False
+            self._arm(_PATIENCE_MS, now)
+            self._ask(CANCELLED, self.door)
+        else:
+            self._go_idle()  # a door left open keeps its own alarms; the next person can be served
+
+    def _notice(self, now: int) -> None:
+        self.state = NOTICE
+        self._arm(_NOTICE_MS, now)
+
+    def _arm(self, limit_ms: int, now: int) -> None:
+        self._deadline = ticks.add(now, limit_ms)
+        self._warned = False
+
+    def _go_idle(self) -> None:
+        self.state = IDLE
+        self._digits = ""
+        self.screen = self._idle_screen()
+
+    def _idle_screen(self) -> "Screen":
+        return (messages.IDLE, {"t": self._idle_text})

@@ -1,0 +1,134 @@
+"""HD44780 character display behind a PCF8574 I2C expander, 16x2 or 20x4.
+
+Hitachi HD44780U data sheet: "Initializing by Instruction" (4-bit interface) and table 6 (execution
+times). Expander wiring of the common backpack: P0 RS, P1 R/W, P2 E, P3 backlight, P4-P7
+D4-D7. E falls with every second byte; two bytes take 180 us at 100 kHz, so the 37 us of an
+instruction pass on the bus. Only the long waits of the start need the clock.
+"""
+
+from locker.core import ticks
+from micropython import const
+
+TYPE_CHECKING = const(0)
+
+if TYPE_CHECKING:
+    from locker.ports import I2CPort
+
+_RS = const(0x01)
+_E = const(0x04)
+_LIGHT = const(0x08)
+_SET_ADDRESS = const(0x80)
+_BLANK = const(0x20)
+
+_RUN_MAX = const(10)  # 44 bytes, 4 ms at 100 kHz: the longest that one step may hold the bus
+_POWER_UP_MS = const(50)
+_RETRY_MS = const(5_000)
+_PROBE_MS = const(2_000)
+# A spike on E shifts the 4-bit interface by half a byte for good, with no error on the bus.
+_RESYNC_MS = const(60_000)
+
+# Start-up: (nibble or instruction, sent as one nibble only, ms to wait after it). No "clear": the
+# text is written over instead, so that a resynchronisation is not seen.
+_START = (
+    (0x3, True, 5),
+    (0x3, True, 1),
+    (0x3, True, 1),
+    (0x2, True, 1),
+    (0x28, False, 1),  # 4 bits, two (or four) lines
+    (0x06, False, 1),  # cursor moves right, no shift
+    (0x02, False, 2),  # home: undoes a shift
+    (0x0C, False, 1),  # display on, no cursor
+)
+
+
+class Display:
+    """Set the text with show(); each step() sends at most ten that differ. Never raises.
+
+    ok is False from a bus error until the display has been started again (tried every 5 s).
+    """
+
+    def __init__(self, i2c: "I2CPort", address: int, columns: int, rows: int) -> None:
+        self._i2c = i2c
+        self._address = address
+        self._columns = columns
+        self._row_starts = (0x00, 0x40, columns, 0x40 + columns)[:rows]
+        self._wanted = bytearray([_BLANK] * (columns * rows))
+        self._shown = bytearray(columns * rows)  # 0: not known what the glass shows there
+        self._stage = -1  # index into _START; -1: not yet asked to step
+        self._wait_until = 0
+        self._started_at = 0
+        self._probed_at = 0
+        self.ok = True
+
+    def show(self, lines: "list[str] | tuple[str, ...]") -> None:
+        """Set the wanted text, cut and padded. What the display cannot print becomes "?"."""
+        cell = 0
+        for row in range(len(self._row_starts)):
+            text = lines[row] if row < len(lines) else ""
+            for column in range(self._columns):
+                code = ord(text[column]) if column < len(text) else _BLANK
+                self._wanted[cell] = code if 0x20 <= code < 0x7E else 0x3F
+                cell += 1
+
+    def step(self, now: int) -> bool:
+        """Do one piece of work. True while a working display does not yet show the wanted text."""
+        if self._stage < 0:
+            self._restart(now, _POWER_UP_MS)
+        try:
+            if self._stage < len(_START):
+                self._start(now)
+            elif self._wanted != self._shown:
+                self._send_run()
+            else:
+                self._idle(now)
+        except OSError:
+            self.ok = False
+            self._restart(now, _RETRY_MS)
+        return self.ok and (self._stage < len(_START) or self._wanted != self._shown)
+
+    def _restart(self, now: int, wait_ms: int) -> None:
+        self._stage = 0
+        self._wait_until = ticks.add(now, wait_ms)
+
+    def _start(self, now: int) -> None:
+        if not ticks.due(now, self._wait_until):
+            return
+        value, one_nibble, wait_ms = _START[self._stage]
+        self._i2c.writeto(self._address, _nibble(value, 0) if one_nibble else _byte(value, 0))
+        self._stage += 1
+        self._wait_until = ticks.add(now, wait_ms)
+        if self._stage == len(_START):
+            self.ok = True
+            self._started_at = self._probed_at = now
+            self._shown = bytearray(len(self._wanted))
+
+    def _send_run(self) -> None:
+        first = 0
+        while self._wanted[first] == self._shown[first]:
+            first += 1
+        row, column = divmod(first, self._columns)
+        end = min(first + _RUN_MAX, (row + 1) * self._columns)
+        while self._wanted[end - 1] == self._shown[end - 1]:
+            end -= 1
+        frame = _byte(_SET_ADDRESS | (self._row_starts[row] + column), 0)
+        for cell in range(first, end):
+            frame += _byte(self._wanted[cell], _RS)
+        self._i2c.writeto(self._address, frame)
+        self._shown[first:end] = self._wanted[first:end]
+
+    def _idle(self, now: int) -> None:
+        if ticks.diff(now, self._started_at) >= _RESYNC_MS:
+            self._restart(now, 0)
+        elif ticks.diff(now, self._probed_at) >= _PROBE_MS:
+            self._probed_at = now
+            self._i2c.writeto(self._address, bytes([_LIGHT]))
+
+
+def _nibble(value: int, mode: int) -> bytes:
+    """The low four bits with a pulse on E."""
+    lines = value << 4 | _LIGHT | mode
+    return bytes([lines | _E, lines])
+
+
+def _byte(value: int, mode: int) -> bytes:
+    return _nibble(value >> 4, mode) + _nibble(value & 0x0F, mode)

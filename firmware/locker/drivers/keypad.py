@@ -1,0 +1,95 @@
+"""4 x 3 matrix keypad and a help button: debounced key presses, one at a time."""
+
+from locker.core import ticks
+from micropython import const
+
+TYPE_CHECKING = const(0)
+
+if TYPE_CHECKING:
+    from locker.ports import KeyMatrixPort
+
+KEYS = "123456789*0#?"  # bit 0 = "1"; the last is the help button
+_ROWS = const(4)
+_COLUMNS = const(3)
+_HELP = const(1 << 12)
+_WAITING_MAX = const(12)
+_STUCK_MS = const(30_000)
+
+
+class Keypad:
+    """Call scan() every 10 ms (at most 20): a key counts when two scans agree, so after 10-20 ms.
+
+    Two keys may overlap, as in fast typing. When three or more keys are down in the corners of a
+    rectangle, a matrix without diodes shows the fourth corner too: such a scan gives no press.
+    """
+
+    def __init__(self, matrix: "KeyMatrixPort") -> None:
+        self._matrix = matrix
+        self._last = 0  # keys down in the scan before
+        self._down = 0  # keys down, debounced
+        self._waiting = ""
+        self._held = 0  # keys that have been down since _held_since
+        self._held_since = 0
+        self._stuck = 0
+        self._stuck_told = 0
+
+    def scan(self, now: int) -> str:
+        """The next key pressed ("0".."9", "*", "#", "?" for help), or ""."""
+        raw = self._read()
+        if not _ghosted(raw):
+            self._debounce(raw)
+        self._last = raw
+        self._watch_held(now)
+        key = self._waiting[:1]
+        if key:
+            self._waiting = self._waiting[1:]
+        return key
+
+    def take_stuck(self) -> str:
+        """The keys that have been down for 30 s or more, each named once until it is let go."""
+        fresh = self._stuck & ~self._stuck_told
+        self._stuck_told = self._stuck
+        return _names(fresh)
+
+    def _read(self) -> int:
+        raw = _HELP if self._matrix.help_down() else 0
+        for row in range(_ROWS):
+            raw |= self._matrix.columns(row) << (row * _COLUMNS)
+        return raw
+
+    def _debounce(self, raw: int) -> None:
+        """A bit follows the scan only when the scan before says the same."""
+        down = (raw & self._last) | (self._down & (raw | self._last))
+        pressed = down & ~self._down
+        self._down = down
+        # With nobody taking the keys the newest are dropped: the person still sees the first ones.
+        if pressed and len(self._waiting) < _WAITING_MAX:
+            self._waiting += _names(pressed)
+
+    def _watch_held(self, now: int) -> None:
+        self._held &= self._down
+        self._stuck &= self._down
+        self._stuck_told &= self._down
+        if not self._held:
+            self._held = self._down & ~self._stuck
+            self._held_since = now
+        elif ticks.diff(now, self._held_since) >= _STUCK_MS:
+            self._stuck |= self._held
+            self._held = 0
+
+
+def _names(keys: int) -> str:
+    if not keys:
+        return ""
+    return "".join([KEYS[bit] for bit in range(len(KEYS)) if keys >> bit & 1])
+
+
+def _ghosted(raw: int) -> bool:
+    """True when two rows share two or more columns."""
+    for upper in range(_ROWS - 1):
+        columns = raw >> (upper * _COLUMNS) & 7
+        for lower in range(upper + 1, _ROWS):
+            shared = columns & (raw >> (lower * _COLUMNS))
+            if shared & (shared - 1):
+                return True
+    return False

@@ -1,0 +1,134 @@
+"""What the application expects of hardware. Types only: the block below is dropped from the .mpy.
+
+A board's ``hal.make(board)`` returns one object with these parts. Everything is already in logical
+terms (bit set = door closed, bolt locked, key down); polarity and pins are the board's business.
+"""
+
+from micropython import const
+
+TYPE_CHECKING = const(0)
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class ContactPort(Protocol):
+        """Raw levels of the door contacts, bit d-1 for door d. Both reads are cheap and do not
+        allocate (<= 24 bits).
+        """
+
+        def reeds(self) -> int:
+            """Bit set: the reed says closed."""
+            ...
+
+        def latches(self) -> int:
+            """Bit set: the latch contact says locked."""
+            ...
+
+    class CoilPort(Protocol):
+        """Pulses that hardware ends. No call here can hold a coil on."""
+
+        def fire(self, mask: int, on_ms: int) -> None:
+            """Start one pulse on the coils in mask (bit d-1 for door d). Series enable is on for
+            the pulse only.
+
+            Raises ValueError for a mask with more coils than the board allows or an on_ms outside
+            1..limit_ms, OSError when a pulse still runs.
+            """
+            ...
+
+        def busy(self) -> bool:
+            """True from fire() until the hardware has ended the pulse."""
+            ...
+
+        def abort(self) -> None:
+            """Series enable off and every coil pin at its safe level, now. Never raises."""
+            ...
+
+        @property
+        def limit_ms(self) -> int:
+            """The longest pulse the hardware program can make."""
+            ...
+
+    class KeyMatrixPort(Protocol):
+        """4 rows x 3 columns and a separate help button."""
+
+        def columns(self, row: int) -> int:
+            """Drive one row (0..3), return the columns that answer: bit 0 = left."""
+            ...
+
+        def help_down(self) -> bool: ...
+
+    class I2CPort(Protocol):
+        """The part of machine.I2C that the drivers use. Every call may raise OSError."""
+
+        def writeto(self, addr: int, buf: bytes) -> int: ...
+        def writeto_mem(self, addr: int, memaddr: int, buf: bytes) -> None: ...
+        def readfrom_mem_into(self, addr: int, memaddr: int, buf: bytearray) -> None: ...
+
+    class SignalPort(Protocol):
+        """The station's red and green lamps and its beeper."""
+
+        def lamps(self, red: bool, green: bool) -> None: ...
+        def beep(self, on: bool) -> None: ...
+
+    class LinkPort(Protocol):
+        """One network interface. No call blocks; join() starts and is_up() tells."""
+
+        def join(self) -> None: ...
+        def is_up(self) -> bool: ...
+        def rssi_dbm(self) -> int:
+            """0 when unknown."""
+            ...
+
+    class SystemPort(Protocol):
+        """The controller itself."""
+
+        def ticks_ms(self) -> int:
+            """Wrapping milliseconds, period 2**30 (see core.ticks)."""
+            ...
+
+        def feed(self) -> None:
+            """Feed the hardware watchdog; arms it at the first call. Does nothing with the service
+            jumper set.
+            """
+            ...
+
+        def restart(self) -> None:
+            """Reset the controller; does not return on hardware."""
+            ...
+
+        def reset_cause(self) -> str:
+            """'power', 'watchdog', 'soft' or 'other'."""
+            ...
+
+        def random(self, n: int) -> bytes: ...
+        def free_heap(self) -> int: ...
+
+    class Hal(Protocol):
+        """A whole board."""
+
+        @property
+        def contacts(self) -> ContactPort: ...
+
+        @property
+        def coils(self) -> CoilPort: ...
+
+        @property
+        def keys(self) -> KeyMatrixPort: ...
+
+        @property
+        def i2c(self) -> I2CPort: ...
+
+        @property
+        def signals(self) -> SignalPort: ...
+
+        @property
+        def link(self) -> LinkPort: ...
+
+        @property
+        def system(self) -> SystemPort: ...
+
+        @property
+        def accepts_demo_keys(self) -> bool:
+            """True on the virtual board only."""
+            ...

@@ -1,0 +1,52 @@
+"""Small states in two copies each: the older copy is overwritten, so a power cut costs at most the
+write that it interrupted.
+"""
+
+from locker.core import records
+from micropython import const
+
+_CELL_LIMIT = const(256)
+
+
+class Cells:
+    """Cells as files ``<name>.a`` and ``<name>.b`` in one folder."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._ages: dict[str, int] = {}
+
+    def load(self, name: str, kind: int) -> "tuple[int, bytes] | None":
+        """(schema, payload) of the younger good copy; None when there is none."""
+        best = None
+        for copy in "ab":
+            found = records.unpack_cell(kind, self._read(name, copy))
+            if found is not None and (best is None or found[1] > best[1]):
+                best = found
+        if best is None:
+            return None
+        self._ages[name] = best[1]
+        return best[0], best[2]
+
+    def save(self, name: str, kind: int, schema: int, payload: bytes, purge: bool = False) -> None:
+        """Make payload durable. purge: overwrite the other copy too, so that no file holds the
+        state before it.
+
+        Raises OSError when the flash cannot be written; the state before it is then still there.
+        """
+        for _ in range(2 if purge else 1):
+            age = self._ages.get(name, 0) + 1
+            data = records.pack_cell(kind, schema, age, payload)
+            with open(self._path(name, "ab"[age & 1]), "wb") as file:
+                file.write(data)
+            self._ages[name] = age
+
+    def _path(self, name: str, copy: str) -> str:
+        return f"{self._folder}/{name}.{copy}"
+
+    def _read(self, name: str, copy: str) -> bytes:
+        try:
+            with open(self._path(name, copy), "rb") as file:
+                data: bytes = file.read(_CELL_LIMIT)
+                return data
+        except OSError:
+            return b""

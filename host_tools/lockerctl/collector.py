@@ -1,0 +1,119 @@
+"""Takes a station's events into the EventLog and acknowledges them after the commit, so that the
+station may let them go.
+"""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from locker.core import wire
+from locker.core.mac import Mac
+from lockerctl import tenancy
+from lockerctl.errors import ToolError
+from lockerctl.event_log import Added, EventLog
+from lockerctl.events import parse
+from lockerctl.mqtt import Message, Session, connect
+from lockerctl.station import Station
+from lockerctl.store import Store
+
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One batch. ack: payload to publish, None when there is nothing to acknowledge."""
+
+    added: Added | None
+    malformed: int
+    ack: bytes | None
+
+
+def listen(station: Station) -> AbstractContextManager[Session]:
+    """The session of a station's one collector; the broker keeps for it what comes meanwhile."""
+    topics = [wire.topic(station.name, leaf) for leaf in ("evt", "door/+")]
+    return connect(
+        station.broker_host, station.broker_port, topics, f"latchwork-collector-{station.name}"
+    )
+
+
+class Collector:
+    """One station. store: where tenancies heard on the way are noted (None: nowhere)."""
+
+    def __init__(self, station: Station, log: EventLog, store: Store | None = None) -> None:
+        self._events_topic = wire.topic(station.name, "evt")
+        self._station = station
+        self._log = log
+        self._store = store
+        self._known = dict(station.known)
+        self._mac = Mac(station.keys.command)
+
+    def take(self, batch: list[Message]) -> Taken:
+        """Store a batch; returns after the commit."""
+        found = []
+        for message in batch:
+            if message.topic != self._events_topic:
+                self._learn(message)
+            elif not message.retained:
+                found.append(parse(message.payload))
+        events = [event for event in found if event is not None]
+        if not events:
+            return Taken(None, len(found), None)
+        added = self._log.add(self._station.name, events)
+        ack = wire.pack_ack(self._mac, self._station.name, added.held)
+        return Taken(added, len(found) - len(events), ack)
+
+    def _learn(self, message: Message) -> None:
+        known = tenancy.from_door_topic(message)
+        door = message.topic.rsplit("/", 1)[1]
+        if known is None or not door.isdecimal() or int(door) not in self._station.sizes:
+            return
+        old = self._known.get(int(door))
+        is_news = old is None or (old.tenancy, old.occupied) != (known.tenancy, known.occupied)
+        if self._store and is_news:
+            self._store.learn(self._station.name, int(door), known)
+        self._known[int(door)] = known
+
+    def step(self, session: Session, wait_s: float) -> Taken | None:
+        """Wait for messages, store and acknowledge them; None when none came."""
+        first = session.get(wait_s)
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < _BATCH and (message := session.get(0)) is not None:
+            batch.append(message)
+        taken = self.take(batch)
+        for message in batch:
+            session.done(message)
+        if taken.ack:
+            with suppress(ToolError):  # no link just now: a later acknowledgement covers this one
+                session.publish(wire.topic(self._station.name, "ack"), taken.ack)
+        return taken
+
+
+@contextmanager
+def collecting(station: Station, database: Path, store: Store | None = None) -> Iterator[None]:
+    """Collect in a thread for the length of the block; what goes wrong there is raised at its end.
+
+    The broker is the one of ``station``; database: SQLite file.
+    """
+    ending = threading.Event()
+
+    def run(session: Session) -> None:
+        with EventLog(database) as log:  # a SQLite connection stays in the thread that made it
+            collector = Collector(station, log, store)
+            while not ending.is_set():
+                collector.step(session, 0.1)
+
+    with (
+        listen(station) as session,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="collector") as pool,
+    ):
+        work = pool.submit(run, session)
+        try:
+            yield
+        finally:
+            ending.set()
+        work.result()

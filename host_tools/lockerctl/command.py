@@ -1,0 +1,92 @@
+"""Signed commands to a station: counted on disk, sent, and answered by the device itself or not at
+all.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from locker.core import catalogue, wire
+from locker.core.mac import Mac
+from lockerctl import issue
+from lockerctl.errors import Exit, ToolError
+from lockerctl.mqtt import Session, connect
+from lockerctl.store import Store
+
+EXPIRY_S = 60
+WAIT_S = 10.0
+NAME_LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Order:
+    """op: one of wire.COMMANDS. by: who asks; it goes into the station's journal. Times in s."""
+
+    op: str
+    door: int
+    by: str
+    expiry_s: int = EXPIRY_S
+    wait_s: float = WAIT_S
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the device said. status: done or rejected; fault: number, 0 when done."""
+
+    number: int
+    status: str
+    fault: int
+
+
+def send(store: Store, name: str, order: Order) -> Answer:
+    """Send one command to station ``name`` and wait for the device's answer. Raises ToolError."""
+    _check(order)
+    station = store.load(name)
+    issue.check_door(station, order.door)
+    with connect(station.broker_host, station.broker_port, [wire.topic(name, "rsp")]) as session:
+        station, number = store.next_command(name)
+        expires = int(time.time()) + order.expiry_s
+        command = wire.Command(number, order.op, order.door, expires, order.by)
+        payload = wire.pack_command(Mac(station.keys.command), name, command)
+        session.publish(wire.topic(name, "cmd"), payload)
+        answer = _answer(session, number, order.wait_s)
+    if answer is None:
+        raise _silence(name, order.wait_s, expires)
+    return answer
+
+
+def _check(order: Order) -> None:
+    by = order.by
+    if not by.isascii() or not by.isprintable() or not 0 < len(by) <= NAME_LIMIT:
+        raise ToolError(Exit.USAGE, f"--by takes 1 to {NAME_LIMIT} plain ASCII characters.")
+
+
+def _silence(name: str, wait_s: float, expires: int) -> ToolError:
+    until = datetime.fromtimestamp(expires).astimezone()
+    return ToolError(
+        Exit.NO_ANSWER,
+        f"Station {name!r} did not answer within {wait_s:g} s.",
+        f"Until {until:%H:%M:%S} it may still carry the command out; then it has expired. "
+        "Look with `lockerctl station watch`.",
+    )
+
+
+def refusal(answer: Answer) -> ToolError:
+    """The error for an answer that is not 'done'."""
+    row = catalogue.BY_NUMBER.get(answer.fault)
+    reason = f"E{answer.fault} {row.name}: {row.cause}" if row else f"E{answer.fault}"
+    return ToolError(
+        Exit.REJECTED, f"The station rejected the command. {reason}", row.hint if row else ""
+    )
+
+
+def _answer(session: Session, number: int, wait_s: float) -> Answer | None:
+    end = time.monotonic() + wait_s
+    while (message := session.get(end - time.monotonic())) is not None:
+        fields = message.fields()
+        status, fault = fields.get("st"), fields.get("err")
+        if message.retained or fields.get("id") != number:
+            continue
+        if status in ("done", "rejected") and isinstance(fault, int):
+            return Answer(number, status, fault)
+    return None

@@ -1,0 +1,3 @@
+"""One module for each word after ``lockerctl``; each has a Typer ``app``. Imported on first use
+(see ``lockerctl.cli``).
+"""

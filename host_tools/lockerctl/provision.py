@@ -1,0 +1,162 @@
+"""A new station: its keys, and the flash folder it boots from. Layouts come from locker.core, as
+the station reads them.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from locker.core import board as board_rules
+from locker.core import clock, codes, compartments, records, settings
+from locker.core.compartments import Compartment
+from locker.core.counters import SCHEMA as COUNTERS_SCHEMA
+from locker.core.counters import Counters
+from locker.core.lockout import Lockout
+from lockerctl.errors import Exit, ToolError
+from lockerctl.station import Keys, Known, Station
+from lockerctl.store import make_private_folder, write_private
+
+JOURNAL_FOLDER = "journal"
+CELLS_FOLDER = "cells"
+
+_CELL_SCHEMA = 1  # of the cells whose layout has no number of its own
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a station starts with. occupied: doors with a parcel of tenancy 1; wear: releases so
+    far by door (0 if not named).
+
+    clock_set_s: Unix time at which the clock chip was set from a trusted source; no reading below
+    it is believed.
+    """
+
+    occupied: Collection[int] = ()
+    wear: Mapping[int, int] = field(default_factory=dict)
+    heartbeat_s: int = 60
+    clock_set_s: int = clock.EPOCH
+    wifi: Mapping[str, str] = field(
+        default_factory=lambda: {"ssid": "", "password": ""}, repr=False
+    )
+    login: Mapping[str, str] = field(
+        default_factory=lambda: {"user": "", "password": ""}, repr=False
+    )
+
+
+def random_keys() -> Keys:
+    """Four independent secrets from the system's random source."""
+    return Keys(*(os.urandom(codes.KEY_BYTES) for _ in range(4)))
+
+
+def demo_keys(seed: int) -> Keys:
+    """Keys that anybody can make again from the seed. Each begins with the demo mark, so a real
+    board refuses them.
+    """
+    rest = codes.KEY_BYTES - len(codes.DEMO_MARK)
+    labels = ("doors", "courier", "command", "journal")
+    return Keys(
+        *(
+            codes.DEMO_MARK + hashlib.sha256(f"{label} {seed}".encode()).digest()[:rest]
+            for label in labels
+        )
+    )
+
+
+def new_station(
+    name: str,
+    board: Mapping[str, Any],
+    keys: Keys,
+    broker: tuple[str, int],
+    setup: Setup | None = None,
+) -> Station:
+    """The host's record of a station with this board.json. broker: its numeric address and port.
+    Raises ToolError.
+    """
+    problems = board_rules.check(dict(board))
+    if problems:
+        raise ToolError(
+            Exit.REFUSED,
+            f"board.json is refused: {problems[0]}",
+            f"{len(problems)} problem(s) in all; correct it first.",
+        )
+    setup = setup or Setup()
+    sizes = {row["door"]: row["size"] for row in board["doors"]}
+    return Station(
+        name=name,
+        demo=codes.is_demo_key(keys.door_root),
+        keys=keys,
+        sizes=sizes,
+        known={door: Known(1, door in setup.occupied) for door in sizes},
+        broker_host=broker[0],
+        broker_port=broker[1],
+        heartbeat_s=setup.heartbeat_s,
+    )
+
+
+def write_flash(
+    folder: Path, station: Station, board: Mapping[str, Any], setup: Setup | None = None
+) -> None:
+    """Fill an empty or missing folder with what the station boots from. Raises ToolError when
+    something lies there already.
+    """
+    setup = setup or Setup()
+    if folder.exists() and any(folder.iterdir()):
+        raise ToolError(
+            Exit.REFUSED,
+            f"{folder} is not empty.",
+            "It may be a station's memory; choose another folder.",
+        )
+    make_private_folder(folder / JOURNAL_FOLDER)
+    cells = folder / CELLS_FOLDER
+    make_private_folder(cells)
+    _write_json(folder / "board.json", board)
+    _write_json(folder / "station.json", station_settings(station, setup))
+    own = settings.Keys(station.keys.courier, station.keys.command, station.keys.journal)
+    _write_cell(cells, *settings.KEYS_CELL, _CELL_SCHEMA, own.pack())
+    _write_cell(cells, *settings.LOCKOUT_CELL, _CELL_SCHEMA, Lockout(len(station.sizes)).pack())
+    counters = Counters()
+    counters.command = station.counter
+    counters.clock_set_s = counters.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
+    _write_cell(cells, *settings.COUNTERS_CELL, COUNTERS_SCHEMA, counters.pack())
+    for door, size in station.sizes.items():
+        payload = _compartment(station, door, size, setup).pack()
+        _write_cell(cells, *settings.door_cell(door), compartments.SCHEMA, payload)
+
+
+def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
+    """station.json of the device. Raises ToolError when the device would refuse it."""
+    config = {
+        "schema": settings.SCHEMA,
+        "station": station.name,
+        "classes": list(station.classes),
+        "broker": {"host": station.broker_host, "port": station.broker_port, **setup.login},
+        "wifi": dict(setup.wifi),
+        "heartbeat_s": station.heartbeat_s,
+    }
+    problems = settings.check(config)
+    if problems:
+        raise ToolError(Exit.REFUSED, f"The station would refuse its settings: {problems[0]}.")
+    return config
+
+
+def _compartment(station: Station, door: int, size: str, setup: Setup) -> Compartment:
+    compartment = Compartment(door, size, codes.first_door_key(station.keys.door_root, door))
+    compartment.wear = setup.wear.get(door, 0)
+    if door in setup.occupied:
+        compartment.occupy()
+    return compartment
+
+
+def _write_cell(folder: Path, name: str, kind: int, schema: int, payload: bytes) -> None:
+    """Both copies, as two writes of the station would leave them: its next one has a fallback."""
+    for age in (1, 2):
+        data = records.pack_cell(kind, schema, age, payload)
+        write_private(folder / f"{name}.{'ab'[age & 1]}", data)
+
+
+def _write_json(path: Path, fields: Mapping[str, Any]) -> None:
+    write_private(path, json.dumps(fields, indent=1).encode() + b"\n")

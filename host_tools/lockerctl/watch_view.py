@@ -1,0 +1,113 @@
+"""The watch table as Rich renderables. Every state has its own sign and word; colour only repeats
+them.
+"""
+
+from datetime import datetime
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from locker.core import catalogue, doors, records
+from lockerctl.events import Event
+from lockerctl.presence import DoorRow, Presence, Verdict, Watch
+from lockerctl.tenancy import age_text
+
+_EVENT_LINES = 12
+_DOOR = records.KIND_NAMES[records.DOOR]
+
+_SIGNS = {
+    Verdict.LOCKED: ("#", "green"),
+    Verdict.OPEN: ("/", "yellow"),
+    Verdict.RELEASED: ("~", "yellow"),
+    Verdict.AJAR: ("!", "yellow"),
+    Verdict.FAULT: ("X", "bold red"),
+    Verdict.OUT_OF_SERVICE: ("X", "bold red"),
+    Verdict.BLOCKED: ("=", "magenta"),
+    Verdict.UNKNOWN: ("?", "dim"),
+    Verdict.STALE: ("?", "dim"),
+}
+_PRESENCE_STYLES = {
+    Presence.ONLINE: "green",
+    Presence.SILENT: "bold yellow",
+    Presence.OFFLINE: "bold red",
+    Presence.UNKNOWN: "bold",
+}
+
+
+def render(name: str, watch: Watch, link_up: bool, now: float) -> Group:
+    """The whole picture. link_up: our own way to the broker; now: time.monotonic()."""
+    return Group(_headline(name, watch, link_up, now), _doors(watch, now), _events(watch))
+
+
+def presence_text(watch: Watch, now: float) -> str:
+    """'online, heard 12 s ago': the age is always there."""
+    presence = watch.presence(now)
+    age = watch.age_s(now)
+    heard = "not heard yet" if age is None else f"heard {age_text(age)} ago"
+    return f"{presence.value}, {heard}"
+
+
+def _headline(name: str, watch: Watch, link_up: bool, now: float) -> Text:
+    line = Text(f"{name}  ", style="bold")
+    line.append(presence_text(watch, now), style=_PRESENCE_STYLES[watch.presence(now)])
+    if not link_up:
+        line.append("  no link to the broker", style="bold red")
+    faults = watch.vitals.get("e")
+    for fault in faults if isinstance(faults, list) else ():
+        line.append(
+            f"  E{fault} {catalogue.name(fault) if isinstance(fault, int) else ''}", style="yellow"
+        )
+    return line
+
+
+def _doors(watch: Watch, now: float) -> Table:
+    table = Table("Door", "Size", "State", "Parcel", "Tenancy", "Fault")
+    for row in watch.rows(now):
+        table.add_row(
+            str(row.door),
+            row.size,
+            _state(row),
+            row.occupancy,
+            str(row.tenancy or ""),
+            _fault(row.fault),
+        )
+    return table
+
+
+def _state(row: DoorRow) -> Text:
+    sign, style = _SIGNS[row.verdict]
+    was = f" (was {row.last.value})" if row.verdict is Verdict.STALE else ""
+    return Text(f"{sign} {row.verdict.value}{was}", style=style)
+
+
+def _fault(number: int) -> str:
+    return f"E{number} {catalogue.name(number)}" if number else ""
+
+
+def _events(watch: Watch) -> Text:
+    lines = Text()
+    for event in list(watch.events)[-_EVENT_LINES:]:
+        lines.append(event_line(event) + "\n")
+        row = catalogue.BY_NUMBER.get(event.fault)
+        if row:
+            lines.append(f"          {row.cause} {row.hint}\n", style="dim")
+    return lines
+
+
+def _what(event: Event) -> str:
+    """The kind; of a door's change the state it went into."""
+    if event.kind == _DOOR and event.value < len(doors.STATE_NAMES):
+        return doors.STATE_NAMES[event.value].replace("_", " ")
+    return event.kind.replace("_", " ")
+
+
+def event_line(event: Event) -> str:
+    """14:05:09  door 3  refused  E11 wrong_code  (recipient)."""
+    when = datetime.fromtimestamp(event.time_s).astimezone()
+    parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
+    parts += [f"door {event.door}"] if event.door else ["station"]
+    parts += [_what(event)]
+    parts += [_fault(event.fault)] if event.fault else []
+    parts += [f"({event.actor})", event.note]
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,157 @@
+"""The whole firmware application on the bench's models, in this process and in virtual time. Time
+moves only when told.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from locker.app import compose
+from locker.core import clock, records
+from locker.core.records import Record
+from lockerctl import issue, provision
+from lockerctl.journal_reader import read_journal
+from lockerctl.station import Station
+from virtual.bench import Bench
+from virtual.inprocess import InProcessHal
+from virtual.layout import from_board
+from virtual.people import Person, Stage, Story
+
+
+def _reraise(error: Exception) -> None:
+    """On the device: print a traceback. Here a task that raises is a failed test."""
+    raise AssertionError("a task raised") from error
+
+
+sys.print_exception = _reraise  # type: ignore[attr-defined]
+
+ROOT = Path(__file__).parents[2]
+BOARD = ROOT / "boards" / "virtual" / "board.json"
+START_S = 1_795_000_000  # 2026-11-18
+
+
+class WholeStation:
+    """One station, provisioned into ``folder``, started, with one person before it."""
+
+    def __init__(
+        self, folder: Path, seed: int = 1, occupied: tuple[int, ...] = (), ticks_offset: int = 0
+    ) -> None:
+        self.flash = folder / "flash"
+        self.board: dict[str, Any] = json.loads(BOARD.read_text())
+        setup = provision.Setup(occupied=occupied, clock_set_s=START_S)
+        keys = provision.demo_keys(seed)
+        self.record: Station = provision.new_station(
+            "test", self.board, keys, ("127.0.0.1", 1), setup
+        )
+        provision.write_flash(self.flash, self.record, self.board, setup)
+        self.bench = Bench(from_board(BOARD), seed, START_S)
+        for door in occupied:
+            self.bench.door(door).parcel = "parcel"
+        self.stage = Stage(self.bench)
+        self.person = Person(self.bench, "person", seed)
+        self.hal = InProcessHal(self.bench, seed, ticks_offset)
+        self.hal.link_up = False
+        self.start()
+        self.pass_time(2000)
+
+    def start(self) -> None:
+        """Power on."""
+        config = json.loads((self.flash / "station.json").read_text())
+        self.reactor = compose.build(self.hal, self.board, config, str(self.flash))
+        self.desk = next(s.task for s in self.reactor.slots if s.name == "desk")
+        self.station = self.desk._station
+
+    def power_cut(self) -> None:
+        """Everything in memory is gone; the doors and the flash are as they were."""
+        self.bench.lose_power()
+        self.start()
+
+    def pass_time(self, ms: float) -> None:
+        """Let the firmware and the models run for so long."""
+        until = self.bench.now_ms + ms
+        while self.bench.now_ms < until:
+            self.stage.step()
+            idle = max(1, self.reactor.round())
+            self.bench.advance(min(self.bench.now_ms + idle, max(self.bench.now_ms + 1, until)))
+
+    def play(self, story: Story[Any], limit_ms: float = 600_000) -> Any:
+        """Play a story to its end."""
+        part = self.stage.add(story)
+        until = self.bench.now_ms + limit_ms
+        while not part.done and self.bench.now_ms < until:
+            self.pass_time(10)
+        return part.result()
+
+    def now_s(self) -> int:
+        """Unix time on the bench."""
+        return START_S + int(self.bench.now_ms // 1000)
+
+    def code(self, door: int) -> str:
+        """Today's code of the parcel behind a door."""
+        tenancy = self.station.vault.compartment(door).tenancy
+        return issue.recipient(
+            self.record, door, tenancy, self.record.classes[0], self.now_s()
+        ).digits
+
+    def recovery(self, door: int) -> str:
+        return issue.recovery(
+            self.record, door, self.station.vault.compartment(door).tenancy
+        ).digits
+
+    def courier(self) -> str:
+        return issue.courier(self.record, self.now_s()).digits
+
+    def shown(self) -> str:
+        """What the display says, in one line."""
+        return " ".join(" ".join(self.bench.display.lines()).split())
+
+    def journal(self) -> list[Record]:
+        """Every record on flash; the chain is checked."""
+        reading = read_journal(self.flash / "journal", self.record.keys.journal)
+        assert not reading.problems, reading.problems
+        return list(reading.records)
+
+    def kinds(self) -> list[str]:
+        return [records.KIND_NAMES[r.kind] for r in self.journal()]
+
+    def openings(self) -> list[int]:
+        """Doors that current opened, as the bench saw it."""
+        return [door for _, door in self.bench.cabinet.openings()]
+
+    def forget(self) -> None:
+        """Remove the flash folder."""
+        shutil.rmtree(self.flash)
+
+
+def collects(p: Person, door: int, digits: str) -> Story[None]:
+    """A recipient who does everything right."""
+    yield from p.types(digits + "#")
+    yield from p.reads("take your")
+    p.bench.pull(door)
+    yield 700.0
+    p.takes(door)
+    yield from p.pushes(door)
+    yield from p.reads("thank you")
+
+
+def deposits(p: Person, digits: str, size: str) -> Story[int]:
+    """A courier who does everything right; returns the door."""
+    yield from p.types(digits + "#")
+    yield from p.reads("parcel size")
+    yield from p.types(size)
+    yield from p.reads("put parcel")
+    door = yield from p.finds_open_door()
+    p.bench.pull(door)
+    yield 700.0
+    p.puts(door)
+    yield from p.pushes(door)
+    yield from p.reads("parcel inside")
+    yield from p.presses("1")
+    yield from p.reads("receipt")
+    yield from p.presses("#")
+    return door
+
+
+EPOCH = clock.EPOCH

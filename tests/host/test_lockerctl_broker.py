@@ -1,0 +1,248 @@
+"""Brokers of our own, the witness, presence and commands, over a real broker."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from lockerctl_parts import (
+    answering,
+    demo_station,
+    door_payload,
+    publish_retained,
+    record,
+    run,
+    run_json,
+    wait_until,
+)
+
+from locker.core import faults, wire
+from locker.core.mac import Mac
+from lockerctl import broker, command, tenancy
+from lockerctl.errors import Exit, ToolError
+from lockerctl.mqtt import Message, connect
+from lockerctl.store import Store
+from lockerctl.subscriber import Subscriber
+
+
+def is_open(port: int, host: str = "127.0.0.1") -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+@pytest.fixture(scope="module")
+def mosquitto():
+    with broker.running(broker.MOSQUITTO) as running:
+        yield running.host, running.port
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch, mosquitto):
+    monkeypatch.setenv("LATCHWORK_HOME", str(tmp_path))
+    store = Store()
+    store.create(demo_station(mosquitto))
+    return store
+
+
+@pytest.mark.parametrize("kind", broker.KINDS)
+def test_a_broker_serves_on_loopback_and_leaves_nothing_behind(kind):
+    with (
+        broker.running(kind) as running,
+        Subscriber(running.host, running.port, "demo") as witness,
+    ):
+        assert (running.kind, running.host) == (kind, "127.0.0.1")
+        with connect(running.host, running.port) as session:
+            for seq in (1, 2, 4, 2):
+                session.publish(wire.topic("demo", "evt"), wire.event(record(seq)))
+            session.publish(wire.topic("demo", "evt"), b"nonsense")
+            session.publish(wire.topic("other", "evt"), wire.event(record(3)))
+        assert witness.wait_for(lambda found: len(found) == 3 and witness.malformed == 1, 5)
+        assert [found.id for found in witness.events] == [(1, 1), (1, 2), (1, 4)]
+        assert witness.duplicates == 1
+    assert not is_open(running.port)
+
+
+@pytest.mark.parametrize("kind", broker.KINDS)
+def test_a_broker_ends_when_its_owner_is_killed(kind):
+    program = (
+        "import sys, time; from lockerctl import broker\n"
+        f"with broker.running({kind!r}) as b: print(b.port, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        port = int(owner.stdout.readline())
+        assert is_open(port)
+        os.kill(owner.pid, signal.SIGKILL)
+    assert wait_until(lambda: not is_open(port))
+
+
+def test_without_mosquitto_the_broker_is_amqtt(monkeypatch):
+    monkeypatch.setattr(broker, "mosquitto_path", lambda: None)
+    assert broker.available() == [broker.AMQTT]
+    with pytest.raises(ToolError) as refused, broker.running(broker.MOSQUITTO):
+        pass
+    assert refused.value.code == Exit.UNFIT
+
+
+def test_nobody_there_is_an_answer_not_a_traceback(store):
+    store.create(demo_station(), again=True)
+    for words in (("watch",), ("collect",), ("clear", "--door", "3", "--by", "ann")):
+        result = run("station", *words, "-s", "demo")
+        assert result.exit_code == Exit.NO_ANSWER
+        assert "No MQTT broker answers at 127.0.0.1:9" in result.stderr
+
+
+def test_the_witness_waits_in_vain_for_what_does_not_come(mosquitto):
+    with Subscriber(*mosquitto, "demo") as witness:
+        assert not witness.wait_for(len, 0.05)
+
+
+# --- which tenancy ---
+
+
+@pytest.mark.parametrize(
+    ("told", "ahead", "expected"),
+    [
+        ({"occ": "occupied", "tn": 5}, 0, 5),
+        ({"occ": "occupied", "tn": 5}, 2, 7),
+        ({"occ": "free", "tn": 5}, 1, 5),
+        ({"occ": "reserved", "tn": 5}, 2, 6),
+        ({"occ": "collected_unconfirmed", "tn": 5}, 1, 6),
+    ],
+)
+def test_the_station_s_word_decides(store, mosquitto, told, ahead, expected):
+    topics = {wire.topic("demo", "door/2"): door_payload(**told)}
+    topics[wire.topic("demo", "state")] = wire.state(True, 1, "0.1")
+    publish_retained(mosquitto, topics)
+    found = run_json("code", "issue", "-s", "demo", "-d", "2", "--ahead", str(ahead))
+    assert (found["tenancy"], found["tenancy_source"]) == (expected, "station")
+    # Offline, memory now gives the same answer.
+    store.create(demo_station(), again=True)
+    known = tenancy.from_door_topic(message(door_payload(**told)))
+    assert known
+    store.learn("demo", 2, known)
+    found = run_json("code", "issue", "-s", "demo", "-d", "2", "--ahead", str(ahead))
+    assert (found["tenancy"], found["tenancy_source"]) == (expected, "memory")
+
+
+def test_the_last_word_of_a_dead_station_comes_with_a_warning(store, mosquitto):
+    topics = {wire.topic("demo", "door/2"): door_payload(occ="occupied", tn=3)}
+    topics[wire.topic("demo", "state")] = wire.state(False, 1, "0.1")
+    publish_retained(mosquitto, topics)
+    result = run("code", "issue", "-s", "demo", "-d", "2")
+    assert result.exit_code == 0
+    assert "not online" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"[" * 100_000,
+        door_payload(tn="5"),
+        door_payload(tn=True),
+        door_payload(tn=0),
+    ]
+    + [door_payload(tn=1 << 40), door_payload(occ="gone"), door_payload(occ=None)],
+)
+def test_a_door_topic_of_nonsense_says_nothing(payload):
+    assert tenancy.from_door_topic(message(payload)) is None
+
+
+def message(payload: bytes):
+    return Message(wire.topic("demo", "door/2"), payload, True)
+
+
+# --- commands ---
+
+
+@pytest.mark.parametrize("op", wire.COMMANDS)
+def test_a_command_is_signed_counted_and_answered_by_the_station(store, op):
+    with answering(store.load("demo")) as fake:
+        first = run_json("station", op, "-s", "demo", "-d", "3", "--by", "ann")
+        second = run_json("station", op, "-s", "demo", "-d", "4", "--by", "ann")
+    assert (first["status"], first["command"], second["command"]) == ("done", 1, 2)
+    assert [(c.op, c.door, c.by) for c in fake.commands] == [(op, 3, "ann"), (op, 4, "ann")]
+    assert 0 < fake.commands[0].expires - time.time() <= 60
+    assert store.load("demo").counter == 2
+
+
+def test_a_rejected_command_says_why(store):
+    with answering(store.load("demo"), faults.COMMAND_NOT_NOW):
+        result = run("station", "clear", "-s", "demo", "-d", "3", "--by", "ann")
+    assert result.exit_code == Exit.REJECTED
+    assert "E67 not_now" in result.stderr
+
+
+def test_silence_is_told_and_the_number_is_spent(store):
+    with pytest.raises(ToolError) as refused:
+        command.send(store, "demo", command.Order("clear", 3, "ann", wait_s=0.2))
+    assert refused.value.code == Exit.NO_ANSWER
+    assert "may still" in refused.value.hint
+    assert store.load("demo").counter == 1
+
+
+@pytest.mark.parametrize("by", ["", "a" * 21, "Zoë", "a\nb"])
+def test_a_name_that_the_station_would_refuse_is_not_sent(store, by):
+    result = run("station", "clear", "-s", "demo", "-d", "3", "--by", by)
+    assert result.exit_code == Exit.USAGE
+    assert store.load("demo").counter == 0
+
+
+# --- watching ---
+
+
+def test_watch_shows_doors_presence_and_events(store, mosquitto):
+    topics = {wire.topic("demo", f"door/{n}"): door_payload() for n in range(1, 9)}
+    topics[wire.topic("demo", "door/2")] = door_payload(door="open", lock="unlocked", st="open")
+    topics[wire.topic("demo", "door/5")] = door_payload(mode="out_of_service", e=29)
+    topics[wire.topic("demo", "state")] = wire.state(True, 4, "0.1")
+    publish_retained(mosquitto, topics)
+    result = run("station", "watch", "-s", "demo", "--for", "0.6")
+    assert result.exit_code == 0
+    assert "unknown, not heard yet" in result.stdout
+    assert "stale (was open)" in result.stdout
+    assert "online" not in result.stdout
+
+
+def test_watch_as_json_gives_one_line_a_message(store, mosquitto):
+    publish_retained(mosquitto, {wire.topic("demo", "state"): wire.state(True, 4, "0.1")})
+    lines = run("station", "watch", "-s", "demo", "--for", "0.5", "--json").stdout.splitlines()
+    state = next(found for line in lines if (found := json.loads(line))["topic"] == "state")
+    assert state["retained"] and state["presence"] == "unknown"
+    assert state["fields"]["boot"] == 4
+
+
+def test_collect_stores_and_acknowledges(store, mosquitto, tmp_path):
+    with connect(*mosquitto, [wire.topic("demo", "ack")]) as session:
+        with subprocess.Popen(
+            [sys.executable, "-c", "from lockerctl.cli import app; app()"]
+            + ["station", "collect", "-s", "demo", "--for", "2", "--json"],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"LATCHWORK_HOME": str(tmp_path)},
+        ) as collecting:
+            assert wait_until(lambda: (tmp_path / "events.sqlite3").exists())
+            time.sleep(0.3)
+            for seq in (1, 2, 2, 3, 5):
+                session.publish(wire.topic("demo", "evt"), wire.event(record(seq)))
+            session.publish(wire.topic("demo", "door/4"), door_payload(occ="occupied", tn=9))
+            totals = json.loads(collecting.communicate()[0])
+        acks = []
+        while (found := session.get(0.1)) is not None:
+            acks.append(found.payload)
+    assert {k: totals[k] for k in ("new", "duplicates", "malformed", "held")} == {
+        "new": 4,
+        "duplicates": 1,
+        "malformed": 0,
+        "held": 3,
+    }
+    mac = Mac(store.load("demo").keys.command)
+    assert wire.parse_ack(mac, "demo", acks[-1], False) == (faults.NONE, 3)
+    assert store.load("demo").known[4].tenancy == 9

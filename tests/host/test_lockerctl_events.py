@@ -1,0 +1,312 @@
+"""Events on the host: the log with its gaps, the reader of a station's journal, presence."""
+
+import os
+import sqlite3
+import stat
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lockerctl_parts import body, demo_station, door_payload, event, record
+
+from locker.core import clock, records, wire
+from locker.core.mac import Mac
+from locker.storage.journal import Journal
+from lockerctl import broker, watch_view
+from lockerctl.collector import collecting
+from lockerctl.errors import Exit, ToolError
+from lockerctl.event_log import EventLog
+from lockerctl.events import parse
+from lockerctl.journal_reader import read_journal
+from lockerctl.mqtt import Message, connect
+from lockerctl.presence import Presence, Verdict, Watch, verdict_of
+
+KEY = bytes(range(32))
+
+
+# --- the log ---
+
+
+@pytest.fixture
+def log(tmp_path):
+    with EventLog(tmp_path / "sub" / "events.sqlite3") as log:
+        yield log
+
+
+def numbers(log):
+    return [e.seq for e in log.events("demo")]
+
+
+def test_what_is_added_is_read_again(log):
+    found = event(1, note=b"ann".ljust(20, b"\0"), fault=29, tenancy=4, value=7)
+    log.add("demo", [found])
+    log.add("other", [event(2)])
+    assert log.events("demo") == [found]
+    assert log.held("nobody") is None
+
+
+def test_the_file_is_for_the_owner_only(log, tmp_path):
+    assert stat.S_IMODE((tmp_path / "sub" / "events.sqlite3").stat().st_mode) == 0o600
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 12), max_size=30), st.integers(1, 4))
+def test_any_order_ends_in_the_same_holdings(tmp_path_factory, order, batch):
+    path = tmp_path_factory.mktemp("log") / "e.sqlite3"
+    arrivals = [1, *order]  # a collector counts from the first record it hears
+    with EventLog(path) as log:
+        duplicates = 0
+        for start in range(0, len(arrivals), batch):
+            added = log.add("demo", [event(seq) for seq in arrivals[start : start + batch]])
+            duplicates += added.duplicates
+        here = set(arrivals)
+        held = next(n for n in range(1, 14) if n + 1 not in here)
+        assert numbers(log) == sorted(here)
+        assert log.held("demo") == held
+        assert duplicates == len(arrivals) - len(here)
+        missing = {n for first, last in added.gaps for n in range(first, last + 1)}
+        assert missing == set(range(held + 1, max(here))) - here
+
+
+def test_what_the_station_declares_lost_is_no_gap_any_more(log):
+    log.add("demo", [event(1), event(2)])
+    assert log.add("demo", [event(70), event(71)]).gaps == [(3, 69)]
+    added = log.add("demo", [event(72, kind=records.LOST, tenancy=3, value=67)])
+    assert (added.held, added.gaps) == (72, [])
+
+
+def test_numbers_used_again_after_a_damaged_journal_are_kept_and_told(log):
+    log.add("demo", [event(n, boot=1) for n in (1, 2, 3, 4)])
+    added = log.add("demo", [event(3, boot=2)])
+    assert (added.reused, added.held) == ([3], 3)
+    assert log.add("demo", [event(4, boot=2), event(5, boot=2)]).held == 5
+    assert [e.id for e in log.events("demo")] == [
+        (1, 1),
+        (1, 2),
+        (1, 3),
+        (1, 4),
+        (2, 3),
+        (2, 4),
+        (2, 5),
+    ]
+
+
+def test_earlier_records_that_come_late_take_nothing_back(log):
+    log.add("demo", [event(10)])
+    added = log.add("demo", [event(8), event(9)])
+    assert (added.reused, added.held) == ([], 10)
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
+    path = tmp_path / "events.sqlite3"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(ToolError) as refused:
+        EventLog(path)
+    assert refused.value.code == Exit.DAMAGED
+    assert path.read_bytes() == b"not a database at all" * 100
+
+
+def test_a_database_of_the_future_is_refused(tmp_path):
+    path = tmp_path / "events.sqlite3"
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 2")
+    with pytest.raises(ToolError, match="newer"):
+        EventLog(path)
+
+
+def test_a_collector_that_was_away_gets_what_came_meanwhile(tmp_path):
+    with broker.running() as running:
+        station = demo_station((running.host, running.port))
+        topic = wire.topic("demo", "evt")
+        path = tmp_path / "events.sqlite3"
+        with connect(running.host, running.port) as session:
+            with collecting(station, path):
+                session.publish(topic, wire.event(record(1)))
+                time.sleep(0.3)
+            session.publish(topic, wire.event(record(2)))
+            with collecting(station, path):
+                time.sleep(0.3)
+        with EventLog(path) as log:
+            assert (numbers(log), log.held("demo")) == ([1, 2], 2)
+
+
+# --- payloads ---
+
+
+def test_an_event_survives_the_wire():
+    found = event(7, boot=3, time_s=5, value=65_535)
+    assert (found.time_s, found.kind, found.value) == (clock.EPOCH + 5, "door", 65_535)
+
+
+@given(st.binary(max_size=60))
+def test_foreign_payloads_are_no_events(payload):
+    assert parse(payload) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"v": 1', b'"v": 2'),
+        (b'"q": 7', b'"q": true'),
+        (b'"q": 7', b'"q": -1'),
+        (b'"note": ""', b'"note": "\\u001b[2J"'),
+    ],
+)
+def test_a_wrong_field_makes_no_event(change):
+    payload = wire.event(record(7))
+    assert parse(payload) is not None
+    assert parse(payload.replace(*change)) is None
+
+
+# --- the journal on flash ---
+
+
+def written(folder, count, segments=32):
+    folder.mkdir()
+    journal = Journal(str(folder), Mac(KEY), segments)
+    journal.open()
+    for number in range(count):
+        journal.note(body(0, value=number)[1:])
+        journal.flush()
+    return journal
+
+
+def test_a_sound_journal_reads_without_problems(tmp_path):
+    written(tmp_path / "journal", 150)
+    reading = read_journal(tmp_path / "journal", KEY)
+    assert reading.problems == ()
+    assert (reading.first, reading.last, len(reading.events)) == (1, 150, 150)
+    assert [e.seq for e in reading.events] == list(range(1, 151))
+
+
+def test_a_ring_that_dropped_its_oldest_files_is_sound(tmp_path):
+    written(tmp_path / "journal", 400, segments=3)
+    reading = read_journal(tmp_path / "journal", KEY)
+    assert reading.problems == ()
+    assert reading.first > 1 and reading.last == 400
+
+
+def test_no_journal_yet_is_an_empty_one(tmp_path):
+    assert read_journal(tmp_path / "journal", KEY).last == 0
+
+
+@pytest.mark.parametrize("at", [0, 30, 50, 62])
+def test_a_flipped_bit_costs_one_record_and_is_told(tmp_path, at):
+    written(tmp_path / "journal", 100)
+    path = min((tmp_path / "journal").iterdir())
+    data = bytearray(path.read_bytes())
+    data[64 * 9 + at] ^= 4
+    path.write_bytes(data)
+    reading = read_journal(tmp_path / "journal", KEY)
+    assert len(reading.records) == 99
+    assert [p for p in reading.problems if "record 10 is damaged" in p]
+
+
+def test_a_missing_file_is_a_gap(tmp_path):
+    written(tmp_path / "journal", 200)
+    sorted((tmp_path / "journal").iterdir())[1].unlink()
+    reading = read_journal(tmp_path / "journal", KEY)
+    assert any("65..128 are missing" in problem for problem in reading.problems)
+    assert len(reading.records) == 136
+
+
+def test_a_torn_end_is_told(tmp_path):
+    written(tmp_path / "journal", 3)
+    path = next((tmp_path / "journal").iterdir())
+    os.truncate(path, 64 * 2 + 10)
+    reading = read_journal(tmp_path / "journal", KEY)
+    assert reading.last == 2
+    assert any("torn" in problem for problem in reading.problems)
+
+
+def test_a_forged_record_breaks_the_chain(tmp_path):
+    written(tmp_path / "journal", 10)
+    path = next((tmp_path / "journal").iterdir())
+    data = path.read_bytes()
+    forged = records.pack_record(Mac(b"another key"), bytes(16), body(5))
+    path.write_bytes(data[: 64 * 4] + forged + data[64 * 5 :])
+    problems = read_journal(tmp_path / "journal", KEY).problems
+    assert any("record 5 does not follow" in problem for problem in problems)
+
+
+# --- presence ---
+
+
+def told(leaf, payload, retained=False):
+    return Message(wire.topic("demo", leaf), payload, retained)
+
+
+@pytest.fixture
+def watch():
+    return Watch("demo", {1: "S", 2: "M"}, heartbeat_s=60)
+
+
+def test_a_retained_up_is_not_presence(watch):
+    watch.take(told("state", wire.state(True, 3, "x"), retained=True), 0)
+    watch.take(told("door/1", door_payload(), retained=True), 0)
+    assert watch.presence(0) is Presence.UNKNOWN
+    assert watch.rows(0)[0].verdict is Verdict.STALE
+    assert watch.rows(0)[1].verdict is Verdict.UNKNOWN
+
+
+def test_a_heartbeat_is_and_its_age_ends_it(watch):
+    watch.take(told("hb", b"{}"), 10)
+    watch.take(told("door/1", door_payload()), 10)
+    assert watch.presence(160) is Presence.ONLINE
+    assert watch.rows(160)[0].verdict is Verdict.LOCKED
+    assert watch.presence(161) is Presence.SILENT
+    assert watch.rows(161)[0].verdict is Verdict.STALE
+
+
+def test_the_will_of_an_earlier_boot_is_ignored(watch):
+    watch.take(told("state", wire.state(True, 3, "x")), 0)
+    watch.take(told("state", wire.state(False, 2, "x")), 1)
+    assert watch.presence(1) is Presence.ONLINE
+    watch.take(told("state", wire.state(False, 3, "x")), 2)
+    assert watch.presence(2) is Presence.OFFLINE
+    watch.take(told("hb", b"{}"), 3)
+    assert watch.presence(3) is Presence.ONLINE
+
+
+def test_our_own_commands_are_no_sign_of_life(watch):
+    watch.take(told("cmd", b"{}"), 0)
+    watch.take(told("ack", b"{}"), 0)
+    assert watch.presence(0) is Presence.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ({}, Verdict.UNKNOWN),
+        ({"door": "closed", "lock": "locked"}, Verdict.LOCKED),
+        ({"door": "open", "lock": "unlocked"}, Verdict.OPEN),
+        ({"door": "open", "lock": "locked"}, Verdict.OPEN),
+        ({"door": "closed", "lock": "unlocked"}, Verdict.AJAR),
+        ({"door": "closed", "lock": "unlocked", "st": "released"}, Verdict.RELEASED),
+        ({"door": "fault", "lock": "fault"}, Verdict.FAULT),
+        ({"door": "unknown", "lock": "unknown"}, Verdict.UNKNOWN),
+        ({"door": "closed", "lock": "locked", "mode": "blocked"}, Verdict.BLOCKED),
+        ({"door": "closed", "lock": "locked", "mode": "out_of_service"}, Verdict.OUT_OF_SERVICE),
+    ],
+)
+def test_each_door_has_one_word(fields, verdict):
+    assert verdict_of(fields) is verdict
+
+
+@given(st.sampled_from(["state", "hb", "evt", "door/1", "door/x", "door/", "rsp", ""]), st.binary(max_size=40), st.booleans())  # fmt: skip
+def test_nonsense_from_the_network_never_raises(leaf, payload, retained):
+    watch = Watch("demo", {1: "S"}, 60)
+    watch.take(told(leaf, payload, retained), 0)
+    watch_view.render("demo", watch, True, 1)
+    assert watch.rows(1)[0].verdict is Verdict.UNKNOWN
+
+
+def test_words_differ_without_colour():
+    signs = {verdict: watch_view._SIGNS[verdict][0] + verdict.value for verdict in Verdict}
+    assert len(set(signs.values())) == len(Verdict)
+
+
+def test_an_event_line_names_fault_and_actor():
+    line = watch_view.event_line(event(1, kind=records.REFUSED, fault=11, actor=records.RECIPIENT))
+    assert "door 3  refused  E11 wrong_code  (recipient)" in line

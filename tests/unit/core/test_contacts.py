@@ -1,0 +1,64 @@
+"""Debounce and flapping, as masks."""
+
+from locker.core.contacts import Contacts
+
+
+def test_nothing_is_known_before_it_has_settled():
+    c = Contacts(2, 100)
+    assert c.update(0b01, 0) == 0 and c.known == 0
+    assert c.update(0b01, 90) == 0
+    assert c.update(0b01, 100) == 0b11
+    assert (c.known, c.steady) == (0b11, 0b01)
+
+
+def test_bounce_is_not_a_change():
+    c = Contacts(1, 50)
+    c.update(1, 0)
+    c.update(1, 50)
+    for now, raw in ((60, 0), (64, 1), (68, 0), (72, 1)):
+        assert c.update(raw, now) == 0
+        assert not c.is_quiet(1)
+    assert c.update(1, 130) == 0 and c.steady == 1 and c.is_quiet(1)
+
+
+def test_a_held_level_is_a_change_once():
+    c = Contacts(1, 50)
+    c.update(1, 0)
+    c.update(1, 50)
+    c.update(0, 60)
+    assert [c.update(0, now) for now in (100, 110, 120)] == [0, 1, 0]
+
+
+def test_flapping_is_unknown_until_it_has_been_quiet_as_long():
+    c = Contacts(1, 20, flap_limit=4, flap_window_ms=1000)
+    c.update(1, 0)
+    c.update(1, 20)
+    now, level = 30, 1
+    while c.known:
+        level ^= 1
+        c.update(level, now)
+        now += 100
+    assert c.is_flapping(1) and now < 700
+    quiet_from = now
+    while not c.known:
+        c.update(level, now)
+        now += 10
+    assert 900 <= now - quiet_from <= 1100 and not c.is_flapping(1)
+
+
+def test_slow_honest_changes_never_flap():
+    c = Contacts(1, 20)
+    now = 0
+    for i in range(200):
+        for _ in range(50):
+            c.update(i & 1, now)
+            now += 10
+        assert c.known == 1 and c.steady == i & 1
+
+
+def test_times_wrap():
+    c = Contacts(1, 100)
+    start = (1 << 30) - 40
+    c.update(1, start)
+    assert c.update(1, 50) == 0
+    assert c.update(1, 60) == 1

@@ -1,0 +1,149 @@
+"""The talk with the person: keys in, requests and screens out."""
+
+from locker.core import doors, faults, messages, session
+from locker.core.session import Session
+
+
+def typed(s, keys, now=0):
+    for key in keys:
+        s.key(key, now)
+
+
+def test_an_entry_carries_its_digits_and_the_time_of_its_first_key():
+    s = Session("demo")
+    for i, key in enumerate("123#"):
+        s.key(key, 1000 + i)
+    assert s.take_request() == (session.ENTRY, "123", 1000)
+    assert s.state == session.CHECKING and s.screen[0] == messages.CHECKING
+
+
+def test_star_clears_and_an_empty_entry_asks_nothing():
+    s = Session("demo")
+    typed(s, "12*#")
+    assert s.state == session.IDLE and not s.has_request
+    typed(s, "9" * 40 + "#")
+    assert s.take_request()[1] == "9" * 15
+
+
+def test_a_digit_after_a_refusal_begins_a_new_entry():
+    s = Session("demo")
+    typed(s, "12#")
+    s.take_request()
+    s.show_refusal(faults.WRONG_CODE, 0)
+    typed(s, "34#")
+    assert s.take_request()[1] == "34"
+
+
+def test_refusals_name_what_to_do():
+    for fault, message in (
+        (faults.TYPO, messages.TYPO),
+        (faults.WAIT, messages.WAIT),
+        (faults.CODE_LOCKED, messages.SUPPORT_CODE),
+        (faults.WRONG_CODE, messages.REFUSED),
+    ):
+        s = Session("demo")
+        s.show_refusal(fault, 0, wait_ms=1500)
+        assert s.screen == (message, {"e": fault, "d": 0, "s": 2})
+        assert s.beeps == ["refused"]
+
+
+def test_a_notice_ends_by_itself():
+    s = Session("demo")
+    s.show_refusal(faults.WRONG_CODE, 0)
+    s.tick(7_900)
+    assert s.state == session.NOTICE
+    s.tick(8_000)
+    assert s.state == session.IDLE
+
+
+def test_pickup_follows_the_door_to_the_end():
+    s = Session("demo")
+    s.attend(3, False, 0)
+    steps = (
+        (doors.RELEASING, messages.OPENING),
+        (doors.RELEASED, messages.PULL),
+        (doors.OPEN, messages.TAKE),
+        (doors.RELOCKING, messages.PUSH),
+    )
+    for state, message in steps:
+        s.door_changed(3, state, 0, False, 0)
+        assert s.screen[0] == message
+    s.door_changed(2, doors.OPEN, 0, True, 0)
+    assert s.screen[0] == messages.PUSH, "another door is not this person's"
+    s.door_changed(3, doors.SECURED, 0, True, 0)
+    assert s.screen[0] == messages.THANKS
+
+
+def test_a_door_that_was_not_opened_offers_another_try():
+    s = Session("demo")
+    s.attend(3, False, 0)
+    s.door_changed(3, doors.SECURED, faults.NOT_PULLED, False, 0)
+    assert s.screen[0] == messages.AGAIN
+    typed(s, "#")
+    assert s.take_request() == (session.AGAIN, 3, 0)
+    s.door_changed(3, doors.SECURED, faults.JAMMED, False, 0)
+    assert s.screen[0] == messages.STUCK
+    typed(s, "4")
+    assert s.state == session.TYPING, "or somebody else's code"
+
+
+def test_a_courier_is_asked_whether_the_parcel_is_in():
+    for key, request in (
+        ("1", session.STORED),
+        ("2", session.WRONG_SIZE),
+        ("3", session.CANCELLED),
+    ):
+        s = Session("demo")
+        s.ask_size(0)
+        typed(s, "2")
+        assert s.take_request() == (session.DEPOSIT, 1, 0)
+        s.attend(5, True, 0)
+        s.door_changed(5, doors.SECURED, 0, True, 0)
+        assert s.screen[0] == messages.CONFIRM
+        typed(s, "7" + key)
+        assert s.take_request() == (request, 5, 0)
+
+
+def test_no_answer_counts_as_parcel_in_after_a_warning():
+    s = Session("demo")
+    s.attend(5, True, 0)
+    s.door_changed(5, doors.SECURED, 0, True, 0)
+    s.tick(91_000)
+    assert s.screen[0] == messages.STILL_THERE
+    s.key("3", 92_000)
+    assert s.screen[0] == messages.CONFIRM and not s.has_request, (
+        "the waking key does nothing else"
+    )
+    s.tick(92_000 + 120_000)
+    assert s.take_request()[0] == session.STORED
+
+
+def test_no_key_at_any_state_raises():
+    setups = (
+        lambda s: None,
+        lambda s: typed(s, "1"),
+        lambda s: typed(s, "1#"),
+        lambda s: s.ask_size(0),
+        lambda s: s.attend(1, True, 0),
+        lambda s: (s.attend(1, False, 0), s.door_changed(1, doors.SECURED, 22, False, 0)),
+        lambda s: (s.attend(1, True, 0), s.door_changed(1, doors.SECURED, 0, True, 0)),
+        lambda s: s.show_receipt("07-4821", 0),
+        lambda s: s.show_refusal(faults.WAIT, 0, wait_ms=30_000),
+    )
+    for setup in setups:
+        for first in "0123456789*#?":
+            for second in "1*#?":
+                s = Session("demo")
+                setup(s)
+                typed(s, first + second)
+                s.tick(500_000)
+                message, values = s.screen
+                assert messages.lines(message, **values)
+
+
+def test_every_message_fits_the_small_display():
+    for message in range(messages.MESSAGES):
+        text = messages.lines(message, d=24, e=99, s=30, t="a-station-of-20-char")
+        assert 1 <= len(text) <= 4 and all(len(line) <= 16 for line in text), message
+        shown = [line for turn in range(2) for line in messages.page(text, 2, turn)]
+        assert all(line in shown for line in text)

@@ -1,0 +1,59 @@
+"""The application's compiled size by package, for every board, against the budget of design.md."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from lockerctl.build import Built, boards, build
+from lockerctl.errors import Exit, ToolError
+from lockerctl.trusted import REPO, exit_code
+
+BUDGET = 48 * 1024
+VENDORED = "umqtt"
+
+
+def by_package(built: Built) -> Counter[str]:
+    """Bytes of .mpy by package: locker/core and so on, the board's modules, vendored code."""
+    sizes: Counter[str] = Counter()
+    for name, size in built.sizes.items():
+        parts = PurePosixPath(name).parts
+        if name.endswith(".mpy"):
+            sizes["/".join(parts[:-1][:2]) or "board"] += size
+    return sizes
+
+
+def application(sizes: Counter[str]) -> int:
+    """What the budget is about: everything but vendored code."""
+    return sum(size for package, size in sizes.items() if package != VENDORED)
+
+
+def table(columns: dict[str, Counter[str]]) -> Iterable[str]:
+    """One line a package, one column a board, in bytes."""
+    packages = sorted({package for sizes in columns.values() for package in sizes} - {VENDORED})
+    yield f"{'.mpy bytes':<16}" + "".join(f"{board:>10}" for board in columns)
+    for package in packages:
+        yield f"{package:<16}" + "".join(f"{sizes[package]:>10}" for sizes in columns.values())
+    yield f"{'application':<16}" + "".join(
+        f"{application(sizes):>10}" for sizes in columns.values()
+    )
+    yield f"{'budget':<16}" + f"{BUDGET:>10}" * len(columns)
+    yield f"{'(' + VENDORED + ')':<16}" + "".join(
+        f"{sizes[VENDORED]:>10}" for sizes in columns.values()
+    )
+
+
+def main() -> None:
+    """Print the table. ToolError (refused) when an application does not fit."""
+    columns = {
+        name: by_package(build(name, REPO / "build" / "firmware" / name)) for name in boards()
+    }
+    print("\n".join(table(columns)))
+    too_large = [board for board, sizes in columns.items() if application(sizes) > BUDGET]
+    if too_large:
+        text = f"over the budget of {BUDGET} bytes: {', '.join(too_large)}"
+        raise ToolError(Exit.REFUSED, text, "the table shows where the bytes are")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))
