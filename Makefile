@@ -3,6 +3,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Debian puts Mosquitto where a user's PATH may not look.
+export PATH := $(PATH):/usr/sbin
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -132,15 +134,16 @@ build/stubs/%/.installed: requirements.lock | $(INSTALLED)
 	@$(PIP) install -c requirements.lock --target $(@D) micropython-$(STUBS_$*)-stubs
 	@touch $@
 
-# A real broker for the tests. Debian puts it where a user's PATH may not look.
+# A real broker for the tests.
 .PHONY: mosquitto
 mosquitto:
-	@export PATH="$$PATH:/usr/sbin"; command -v mosquitto > /dev/null && exit 0; \
+	@command -v mosquitto > /dev/null && exit 0; \
 	if [ "$$(id -u)" != 0 ]; then \
 	  echo "The tests need the Mosquitto broker: sudo apt-get install mosquitto" >&2; exit 1; \
 	fi; \
 	echo "setup: installing Mosquitto"; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	install="apt-get install -y -qq --no-install-recommends mosquitto"; \
+	mkdir -p build; \
 	{ $$install || { apt-get update -qq && $$install; }; } > build/apt.log 2>&1 \
 	  || { tail build/apt.log >&2; exit 1; }

@@ -1,6 +1,4 @@
-"""The command line. A command's module is imported when the command runs, so help and errors stay
-quick.
-"""
+"""The command line. A command's module is imported when it is called, so help stays quick."""
 
 import importlib
 from typing import Any
@@ -64,6 +62,7 @@ app = typer.Typer(
 
 @app.callback()
 def _root() -> None:
-    """Latchwork parcel lockers: codes, stations and the virtual bench. Exit codes:
-    host_tools/lockerctl/README.md.
+    """Latchwork parcel lockers: codes, stations and the virtual bench.
+
+    Exit codes are listed in host_tools/lockerctl/README.md.
     """

@@ -44,6 +44,7 @@ class Collector:
 
     def __init__(self, station: Station, log: EventLog, store: Store | None = None) -> None:
         self._events_topic = wire.topic(station.name, "evt")
+        self._doors = {wire.topic(station.name, f"door/{d}"): d for d in station.sizes}
         self._station = station
         self._log = log
         self._store = store
@@ -67,14 +68,14 @@ class Collector:
 
     def _learn(self, message: Message) -> None:
         known = tenancy.from_door_topic(message)
-        door = message.topic.rsplit("/", 1)[1]
-        if known is None or not door.isdecimal() or int(door) not in self._station.sizes:
+        door = self._doors.get(message.topic)
+        if known is None or door is None:
             return
-        old = self._known.get(int(door))
+        old = self._known.get(door)
         is_news = old is None or (old.tenancy, old.occupied) != (known.tenancy, known.occupied)
         if self._store and is_news:
-            self._store.learn(self._station.name, int(door), known)
-        self._known[int(door)] = known
+            self._store.learn(self._station.name, door, known)
+        self._known[door] = known
 
     def step(self, session: Session, wait_s: float) -> Taken | None:
         """Wait for messages, store and acknowledge them; None when none came."""

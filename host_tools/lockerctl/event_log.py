@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from types import TracebackType
 
 from locker.core import records
 from lockerctl.errors import Exit, ToolError
@@ -73,12 +72,7 @@ class EventLog:
     def __enter__(self) -> "EventLog":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._database.close()
 
     def add(self, station: str, batch: Iterable[Event]) -> Added:

@@ -65,14 +65,16 @@ class Watch:
         self.vitals: dict[str, Any] = {}
         self._prefix = f"lk/v1/{station}/"
         self._sizes = sizes
+        self._leaves = {f"door/{door}": door for door in sizes}
         self._limit_s = PATIENCE * heartbeat_s
         self._heard_at: float | None = None
         self._said_down = False
         self._doors: dict[int, dict[str, Any]] = {}
 
     def take(self, message: Message, now: float) -> str:
-        """Note a message; its topic below the station's, '' for somebody else's. now:
-        time.monotonic().
+        """Note a message; returns its topic below the station's, '' for somebody else's.
+
+        now: time.monotonic().
         """
         if not message.topic.startswith(self._prefix):
             return ""
@@ -86,8 +88,8 @@ class Watch:
             self.vitals = fields
         elif leaf == "evt":
             self._take_event(message)
-        elif leaf.startswith("door/") and leaf[5:].isdecimal():
-            self._doors[int(leaf[5:])] = fields
+        elif leaf in self._leaves:
+            self._doors[self._leaves[leaf]] = fields
         return leaf
 
     def presence(self, now: float) -> Presence:

@@ -114,7 +114,7 @@ def write_flash(
     cells = folder / CELLS_FOLDER
     make_private_folder(cells)
     _write_json(folder / "board.json", board)
-    _write_json(folder / "station.json", station_settings(station, setup))
+    write_settings(folder, station, setup)
     own = settings.Keys(station.keys.courier, station.keys.command, station.keys.journal)
     _write_cell(cells, *settings.KEYS_CELL, _CELL_SCHEMA, own.pack())
     _write_cell(cells, *settings.LOCKOUT_CELL, _CELL_SCHEMA, Lockout(len(station.sizes)).pack())
@@ -125,6 +125,11 @@ def write_flash(
     for door, size in station.sizes.items():
         payload = _compartment(station, door, size, setup).pack()
         _write_cell(cells, *settings.door_cell(door), compartments.SCHEMA, payload)
+
+
+def write_settings(folder: Path, station: Station, setup: Setup) -> None:
+    """station.json only: the station's memory stays as it is."""
+    _write_json(folder / "station.json", station_settings(station, setup))
 
 
 def station_settings(station: Station, setup: Setup) -> dict[str, Any]:

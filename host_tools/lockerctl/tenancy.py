@@ -1,6 +1,4 @@
-"""Which tenancy of a door a code is for: from the receipt, from the station by way of the broker,
-or from memory.
-"""
+"""Which tenancy of a door a code is for: from the receipt, from the station, or from memory."""
 
 import time
 from dataclasses import dataclass
@@ -13,8 +11,7 @@ from lockerctl.station import Known, Station
 from lockerctl.store import Store
 
 RETAINED_WAIT_S = 1.5
-# Keys are ratcheted to a tenancy one by one; no door sees so many, and a forged one must not hang
-# us.
+# Keys are ratcheted to a tenancy one by one: a forged number must not keep us busy for hours.
 TENANCY_LIMIT = 500_000
 
 _LEAVING = compartments.OCCUPANCY_NAMES[compartments.COLLECTED_UNCONFIRMED]
@@ -31,9 +28,7 @@ class Sighting:
 
 
 def sight(store: Store, station: Station, door: int, receipt: str = "") -> Sighting:
-    """The best there is, remembered in the store. Raises ToolError when nothing is known of the
-    door.
-    """
+    """The best there is, remembered in the store. Raises ToolError when nothing is known."""
     issue.check_door(station, door)
     if receipt:
         sighting = _by_receipt(station, door, receipt)
@@ -45,8 +40,9 @@ def sight(store: Store, station: Station, door: int, receipt: str = "") -> Sight
 
 
 def chosen(sighting: Sighting, door: int, ahead: int) -> int:
-    """The tenancy of the parcel meant. ahead 0: the one behind the door; 1, 2: the next ones to be
-    put in. Raises ToolError.
+    """The tenancy of the parcel meant; raises ToolError when there is no such parcel.
+
+    ahead 0: the one behind the door; 1, 2: the next ones to be put in.
     """
     known = sighting.known
     if known.occupied:
@@ -88,18 +84,15 @@ def _by_receipt(station: Station, door: int, receipt: str) -> Sighting:
             "Read it again from the courier's slip. A receipt older than the last known tenancy "
             "is not looked for.",
         )
-    warning = (
-        f"The receipt also fits tenancy {found[1]}; the nearest is taken."
-        if len(found) > 1
-        else ""
-    )
+    warning = ""
+    if len(found) > 1:
+        warning = f"The receipt also fits tenancy {found[1]}; the nearest is taken."
     return Sighting(Known(found[0], True, int(time.time())), "receipt", warning)
 
 
 def _by_station(station: Station, door: int) -> Sighting | None:
-    door_topic, state_topic = (
-        wire.topic(station.name, leaf) for leaf in (f"door/{door}", "state")
-    )
+    door_topic = wire.topic(station.name, f"door/{door}")
+    state_topic = wire.topic(station.name, "state")
     try:
         heard = _retained(station, (door_topic, state_topic))
     except ToolError:
@@ -107,11 +100,9 @@ def _by_station(station: Station, door: int) -> Sighting | None:
     known = from_door_topic(heard[door_topic]) if door_topic in heard else None
     if known is None:
         return None
-    up = state_topic in heard and heard[state_topic].fields().get("up") is True
-    warning = (
-        "" if up else "The station is not online: this is its last word. --receipt makes it sure."
-    )
-    return Sighting(known, "station", warning)
+    if state_topic in heard and heard[state_topic].fields().get("up") is True:
+        return Sighting(known, "station")
+    return Sighting(known, "station", "The station is not online: this is its last word.")
 
 
 def _retained(station: Station, topics: tuple[str, ...]) -> dict[str, Message]:
@@ -135,14 +126,11 @@ def _by_memory(station: Station, door: int) -> Sighting:
             "none either.",
             "Give the receipt from the courier's display: --receipt 07-4821.",
         )
-    when = (
-        f"{age_text(int(time.time()) - known.seen_s)} old" if known.seen_s else "from provisioning"
-    )
-    warning = (
-        f"The station could not be asked: this is what was last known ({when}). "
-        "--receipt makes it sure."
-    )
-    return Sighting(known, "memory", warning)
+    when = "from provisioning"
+    if known.seen_s:
+        when = f"{age_text(time.time() - known.seen_s)} old"
+    warning = f"The station could not be asked: this is what was last known ({when})."
+    return Sighting(known, "memory", f"{warning} --receipt makes it sure.")
 
 
 def age_text(seconds: float) -> str:

@@ -55,9 +55,8 @@ def _headline(name: str, watch: Watch, link_up: bool, now: float) -> Text:
         line.append("  no link to the broker", style="bold red")
     faults = watch.vitals.get("e")
     for fault in faults if isinstance(faults, list) else ():
-        line.append(
-            f"  E{fault} {catalogue.name(fault) if isinstance(fault, int) else ''}", style="yellow"
-        )
+        if isinstance(fault, int):
+            line.append(f"  {_fault(fault)}", style="yellow")
     return line
 
 

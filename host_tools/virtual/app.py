@@ -6,11 +6,12 @@ A person at the keyboard or mouse plays courier, recipient, vandal and technicia
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
@@ -31,6 +32,7 @@ _FRAMES_S = 1 / 15
 _WIDE = 0.9
 _LETTERS = "abcdefghijklmnoprstuvwxyz"  # one a door; q quits
 _MESSAGE_S = 5.0
+_Part = tuple[str, object, Callable[[], RenderableType]]
 _SYMBOLS = {"asterisk": "*", "number_sign": "#", "question_mark": HELP}
 
 
@@ -96,6 +98,7 @@ class CabinetApp(App[None]):
         self.chosen = self._snapshot.doors[0].number
         self.message = ""
         self._said_at = 0.0
+        self._drawn: dict[str, object] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(id="head")
@@ -117,19 +120,39 @@ class CabinetApp(App[None]):
     # -- the picture --------------------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Show the bench as it is now."""
+        """Show the bench as it is now; what has not changed is left alone."""
         shown = self._snapshot = self._look()
         side = view.side_height(shown)
-        self._plan = plan(shown.doors, max(self.size.width - 32, 11), side)
-        picture = view.cabinet(shown, self._plan, self._letters, self.chosen)
-        self.query_one("#cabinet-box").styles.height = side
-        self.query_one("#head", Static).update(self._head())
-        self.query_one("#cabinet", Static).update(picture)
-        self.query_one("#display", Static).update(view.display(shown))
-        self.query_one("#lamps", Static).update(view.lamps(shown))
-        self.query_one("#keypad", Static).update(view.keypad(shown.keys_down))
-        log = self.query_one("#log", Static)
-        log.update(view.diary(shown, max(log.content_size.height, 1)))
+        if self._changed("size", (self.size, side)):
+            self._plan = plan(shown.doors, max(self.size.width - 32, 11), side)
+            self.query_one("#cabinet-box").styles.height = side
+        for what, state, picture in self._parts(shown):
+            if self._changed(what, state):
+                self.query_one(f"#{what}", Static).update(picture())
+
+    def _parts(
+        self, shown: Snapshot
+    ) -> Iterator[tuple[str, object, Callable[[], RenderableType]]]:
+        """Each part of the screen: its name, all that its look depends on, how to draw it."""
+        doors = tuple(replace(door, celsius=0.0) for door in shown.doors)
+        glass = (shown.lines, shown.backlight, shown.cursor)
+        lines = max(self.query_one("#log").content_size.height, 1)
+        head = self._head()
+        yield "cabinet", (doors, self.chosen, self.size), lambda: self._draw_doors(shown)
+        yield "display", glass, lambda: view.display(shown)
+        yield "lamps", (shown.red, shown.green, shown.beep), lambda: view.lamps(shown)
+        yield "keypad", shown.keys_down, lambda: view.keypad(shown.keys_down)
+        yield "log", (shown.diary, lines), lambda: view.diary(shown, lines)
+        yield "head", head, lambda: head
+
+    def _draw_doors(self, shown: Snapshot) -> Text:
+        return view.cabinet(shown, self._plan, self._letters, self.chosen)
+
+    def _changed(self, what: str, now: object) -> bool:
+        if self._drawn.get(what) == now:
+            return False
+        self._drawn[what] = now
+        return True
 
     def _look(self) -> Snapshot:
         with self._server.bench() as bench:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from rich.text import Text
 
@@ -49,6 +51,6 @@ class Canvas:
         for i, row in enumerate(self._cells):
             if i:
                 text.append("\n")
-            for char, style in row:
-                text.append(char, style)
+            for style, run in groupby(row, key=itemgetter(1)):
+                text.append("".join(char for char, _ in run), style)
         return text

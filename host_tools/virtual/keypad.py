@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf
 from random import Random
 
@@ -10,18 +11,24 @@ from .contact import Contact
 ROWS = ("123", "456", "789", "*0#")
 HELP = "?"
 KEYS = "".join(ROWS) + HELP
+_KEEP = 2000
 
 
 class KeyMatrix:
-    """Fingers on one side, rows and columns on the other. Times in ms."""
+    """Fingers on one side, rows and columns on the other. Times in ms.
+
+    ``presses`` is the witness of what fingers did: (time, key), oldest first, the last 2000.
+    """
 
     def __init__(self, seed: int = 0) -> None:
+        self.presses: deque[tuple[float, str]] = deque(maxlen=_KEEP)
         self._contacts = {key: Contact(False, Random(f"{seed}/key/{key}"), 3.0) for key in KEYS}
         self._let_go: dict[str, float] = {}
 
     def press(self, now_ms: float, key: str) -> None:
         """A finger goes down and stays. ValueError for an unknown key."""
         self._contact(key).move(now_ms, True)
+        self.presses.append((now_ms, key))
 
     def release(self, now_ms: float, key: str) -> None:
         self._let_go.pop(key, None)

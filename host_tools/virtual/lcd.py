@@ -17,9 +17,9 @@ _ODD = {0x5C: "¥", 0x7E: "→", 0x7F: "←", 0xDF: "°", 0xE4: "µ", 0xFF: "█
 
 
 class Hd44780:
-    """The controller chip. Instructions before the last one is done are counted, and lost.
+    """The controller chip. Instructions while it is busy are lost; ``early`` counts them.
 
-    ``early`` counts them. With ``strict`` off they are carried out all the same: for wall time, which is no witness of
+    With ``strict`` off they are carried out all the same: for wall time, which is no witness of
     microseconds.
     """
 

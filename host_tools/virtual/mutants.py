@@ -25,7 +25,14 @@ class MutantError(Exception):
 
 # By name, as BREAK=<name> gives it. swap_doors is not here: it is a miswired harness,
 # Bench.swap_coils().
-MUTANTS: dict[str, Mutant] = {}
+MUTANTS: dict[str, Mutant] = {
+    "accept_any_code": Mutant(
+        "locker/core/access.py",
+        "    if not tenancy:\n        return faults.WRONG_CODE, 0\n",
+        "    tenancy = tenancy or compartment.tenancy\n",
+        "every well-formed entry for an occupied door is right",
+    ),
+}
 
 
 def apply(mutant: Mutant, source: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the lockerctl tests share: a station in a temporary store, and one that answers over MQTT."""
+"""What the lockerctl tests share: a station's record, its messages, and one that answers."""
 
 import json
 import threading

@@ -14,7 +14,7 @@ from locker.core import clock, records, wire
 from locker.core.mac import Mac
 from locker.storage.journal import Journal
 from lockerctl import broker, watch_view
-from lockerctl.collector import collecting
+from lockerctl.collector import Collector, collecting
 from lockerctl.errors import Exit, ToolError
 from lockerctl.event_log import EventLog
 from lockerctl.events import parse
@@ -23,6 +23,9 @@ from lockerctl.mqtt import Message, connect
 from lockerctl.presence import Presence, Verdict, Watch, verdict_of
 
 KEY = bytes(range(32))
+leaves = st.sampled_from(
+    ["state", "hb", "evt", "door/1", "door/x", "door/", "door/" + "9" * 5000, "rsp", ""]
+)
 
 
 # --- the log ---
@@ -269,6 +272,13 @@ def test_the_will_of_an_earlier_boot_is_ignored(watch):
     assert watch.presence(3) is Presence.ONLINE
 
 
+@pytest.mark.parametrize("leaf", ["door/" + "9" * 5000, "door/x", "door/", "door/25", "hb/1"])
+def test_a_collector_passes_over_what_is_no_door(log, leaf):
+    collector = Collector(demo_station(), log)
+    taken = collector.take([told(leaf, door_payload(tn=4)), told("evt", b"nonsense")])
+    assert (taken.added, taken.malformed, taken.ack) == (None, 1, None)
+
+
 def test_our_own_commands_are_no_sign_of_life(watch):
     watch.take(told("cmd", b"{}"), 0)
     watch.take(told("ack", b"{}"), 0)
@@ -294,7 +304,7 @@ def test_each_door_has_one_word(fields, verdict):
     assert verdict_of(fields) is verdict
 
 
-@given(st.sampled_from(["state", "hb", "evt", "door/1", "door/x", "door/", "rsp", ""]), st.binary(max_size=40), st.booleans())  # fmt: skip
+@given(leaves, st.binary(max_size=40), st.booleans())
 def test_nonsense_from_the_network_never_raises(leaf, payload, retained):
     watch = Watch("demo", {1: "S"}, 60)
     watch.take(told(leaf, payload, retained), 0)

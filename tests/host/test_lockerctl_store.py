@@ -1,4 +1,4 @@
-"""The store: what is written is read again, what is damaged is reported and kept, counters never fall."""
+"""The store: what is written is read again, damage is reported and kept, counters never fall."""
 
 import json
 import os
@@ -21,6 +21,10 @@ from lockerctl.store import Store
 keys = st.builds(Keys, *[st.binary(min_size=32, max_size=32)] * 4)
 sizes = st.dictionaries(st.integers(1, 24), st.sampled_from("SML"), min_size=1)
 numbers = st.integers(1, (1 << 32) - 1)
+values = st.none() | st.booleans() | st.integers() | st.text()
+documents = st.recursive(
+    values, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+).map(lambda value: json.dumps(value).encode())
 known = st.builds(Known, numbers, st.booleans(), st.integers(0, (1 << 32) - 1))
 
 
@@ -61,7 +65,7 @@ def test_files_are_for_the_owner_only(store):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.binary(max_size=80), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)).map(lambda v: json.dumps(v).encode())))  # fmt: skip
+@given(st.binary(max_size=80) | documents)
 def test_a_foreign_file_is_reported_and_kept(store, data):
     store.folder.mkdir(parents=True, exist_ok=True)
     path = store.path("odd")
@@ -81,12 +85,7 @@ def test_a_file_with_one_wrong_value_is_refused_without_showing_it(store, data):
     fields[key] = data.draw(st.sampled_from([None, "SECRET", -1, [], {}, [{}], 1.5]))
     with pytest.raises(ValueError) as refused:
         from_fields(fields)
-        raise (
-            ValueError(key)
-            if key == "demo"
-            else AssertionError(f"{key} = {fields[key]!r} was accepted")
-        )
-    assert "SECRET" not in str(refused.value) or key == "station"
+    assert "SECRET" not in str(refused.value)
 
 
 @pytest.mark.parametrize("change", [{"schema": 2}, {"schema": 2, "vault": {}}, {"vault": {}}])

@@ -51,7 +51,9 @@ def test_rotary_stays_free_until_the_door_is_shut() -> None:
     assert wires(bench) == (False, False)
     shut(bench)
     assert wires(bench) == (True, True)
-    assert bench.cabinet.openings() == [(pytest.approx(26.4, abs=5), 1)]
+    ((opened_ms, door),) = bench.cabinet.openings()
+    assert door == 1
+    assert 15.0 < opened_ms < 40.0, "pull-in, travel of the bolt, first centimetre of the door"
 
 
 def test_rotary_without_spring_waits_free_for_a_pull_or_a_push() -> None:

@@ -205,14 +205,7 @@ def _send(op: str, station: str, door: int, by: str, as_json: bool) -> None:
     if answer.fault or answer.status != "done":
         raise command.refusal(answer)
     if as_json:
-        print_json(
-            {
-                "station": station,
-                "door": door,
-                "op": op,
-                "command": answer.number,
-                "status": answer.status,
-            }
-        )
+        done = {"station": station, "door": door, "op": op}
+        print_json(done | {"command": answer.number, "status": answer.status})
     else:
         typer.echo(f"The station answers: {op} of door {door} done (command {answer.number}).")
