@@ -51,7 +51,7 @@ unit: setup mosquitto $(PICO_IMAGE) ## all tests, without the static checks: ARG
 lint: setup ## style, spelling and dead code
 	@bad=0; \
 	$(BIN)/ruff check -q --output-format concise $(SOURCES) || bad=1; \
-	$(BIN)/ruff format --check -q $(SOURCES) || { echo "format: make fmt puts this right"; bad=1; }; \
+	$(BIN)/ruff format --check -q --output-format concise $(SOURCES) || { echo "format: make fmt puts this right"; bad=1; }; \
 	$(BIN)/codespell $(SOURCES) Makefile pyproject.toml $(wildcard *.md) || bad=1; \
 	$(BIN)/vulture || bad=1; \
 	[ $$bad = 1 ] || echo "lint: ok"; exit $$bad

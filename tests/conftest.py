@@ -27,10 +27,9 @@ def refuse_skip(config, report):
     """Turn a skip or an expected failure into a failure that names the reason."""
     if report.skipped and no_skips(config):
         why = report.longrepr[-1] if isinstance(report.longrepr, tuple) else "expected failure"
-        report.wasxfail = ""
-        del report.wasxfail
-        report.outcome = "failed"
-        report.longrepr = f"{report.nodeid}: {why} (no test may be skipped here)"
+        vars(report).pop("wasxfail", None)
+        text = f"{report.nodeid}: {why} (no test may be skipped here)"
+        vars(report).update(outcome="failed", longrepr=text)
     return report
 
 

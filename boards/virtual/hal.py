@@ -96,7 +96,7 @@ class _Contacts:
         self._at = -1
 
     def _look(self) -> None:
-        now = time.ticks_ms() & _TICKS
+        now = _ticks_ms()
         if now != self._at:
             self._wire.ask(_GET_CONTACTS, self._answer)
             self._at = now
@@ -109,7 +109,7 @@ class _Coils:
         self._wire = wire
         self._contacts = contacts
         self._at_once = board["coils"]["at_once"]
-        self._limit_ms = board["coils"]["limit_ms"]
+        self._limit_ms: int = board["coils"]["limit_ms"]
         self._doors = (1 << len(board["doors"])) - 1
         self._fire = bytearray(b"F\x06\x00\x00\x00\x00\x00\x00")
 
@@ -203,6 +203,9 @@ class _Signals:
 class _Link:
     """ports.LinkPort. The computer's own network: always there."""
 
+    def configure(self, _ssid: str, _password: str, _country: str = "") -> None:
+        """Nothing to choose."""
+
     def join(self) -> None:
         """Nothing to start."""
 
@@ -219,11 +222,13 @@ class _System:
     It restarts a process that stops feeding or ends.
     """
 
+    service_jumper = False
+
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire
 
     def ticks_ms(self) -> int:
-        return time.ticks_ms() & _TICKS
+        return _ticks_ms()
 
     def feed(self) -> None:
         self._wire.tell(_FEED)
@@ -236,7 +241,8 @@ class _System:
         return os.getenv("LATCHWORK_RESET_CAUSE") or "power"
 
     def random(self, n: int) -> bytes:
-        return os.urandom(n)
+        data: bytes = os.urandom(n)
+        return data
 
     def free_heap(self) -> int:
         return gc.mem_free()
@@ -265,6 +271,11 @@ def make(board: "dict[str, Any]") -> VirtualHal:
     if not port:
         raise RuntimeError("LATCHWORK_BENCH is not set: see lockerctl virtual run")
     return VirtualHal(_Wire(int(port)), board)
+
+
+def _ticks_ms() -> int:
+    # 62-bit small ints here, opaque in the stubs: cut to the boards' period.
+    return time.ticks_ms() & _TICKS  # type: ignore[operator]
 
 
 def _ones(mask: int) -> int:

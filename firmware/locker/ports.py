@@ -72,7 +72,11 @@ if TYPE_CHECKING:
         def beep(self, on: bool) -> None: ...
 
     class LinkPort(Protocol):
-        """One network interface. No call blocks; join() starts and is_up() tells."""
+        """One network interface. join() starts and is_up() tells; only the first join() may take long."""
+
+        def configure(self, ssid: str, password: str, country: str = "") -> None:
+            """What the next join() uses; an interface without an access point ignores it."""
+            ...
 
         def join(self) -> None: ...
         def is_up(self) -> bool: ...
@@ -82,6 +86,11 @@ if TYPE_CHECKING:
 
     class SystemPort(Protocol):
         """The controller itself."""
+
+        @property
+        def service_jumper(self) -> bool:
+            """True when it was set at power-up: no watchdog, console open."""
+            ...
 
         def ticks_ms(self) -> int:
             """Wrapping milliseconds, period 2**30 (see core.ticks)."""

@@ -13,8 +13,6 @@ from locker.core.mac import Mac
 from locker.core.records import Record
 from lockerctl.events import Event, parse
 
-SEGMENT_RECORDS = 64
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -64,7 +62,7 @@ class _Reader:
         if not path.stem.isdigit():
             self.problems.append(f"{path.name}: not a journal file")
             return
-        start = int(path.stem) * SEGMENT_RECORDS + 1
+        start = int(path.stem) * records.SEGMENT_RECORDS + 1
         self._meet(start, path.name)
         data = path.read_bytes()
         whole = len(data) // records.RECORD_BYTES
@@ -76,8 +74,8 @@ class _Reader:
             )
         if len(data) % records.RECORD_BYTES:
             self.problems.append(f"{path.name}: a torn record at its end")
-        if whole > SEGMENT_RECORDS:
-            self.problems.append(f"{path.name}: more than {SEGMENT_RECORDS} records")
+        if whole > records.SEGMENT_RECORDS:
+            self.problems.append(f"{path.name}: more than {records.SEGMENT_RECORDS} records")
 
     def _meet(self, start: int, name: str) -> None:
         """A file begins at record ``start``. The oldest files may have given way; later ones may

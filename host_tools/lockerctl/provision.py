@@ -40,7 +40,7 @@ class Setup:
     heartbeat_s: int = 60
     clock_set_s: int = clock.EPOCH
     wifi: Mapping[str, str] = field(
-        default_factory=lambda: {"ssid": "", "password": ""}, repr=False
+        default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
     )
     login: Mapping[str, str] = field(
         default_factory=lambda: {"user": "", "password": ""}, repr=False
@@ -160,7 +160,7 @@ def _write_cell(folder: Path, name: str, kind: int, schema: int, payload: bytes)
     """Both copies, as two writes of the station would leave them: its next one has a fallback."""
     for age in (1, 2):
         data = records.pack_cell(kind, schema, age, payload)
-        write_private(folder / f"{name}.{'ab'[age & 1]}", data)
+        write_private(folder / f"{name}.{records.copy_of(age)}", data)
 
 
 def _write_json(path: Path, fields: Mapping[str, Any]) -> None:

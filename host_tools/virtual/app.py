@@ -130,9 +130,7 @@ class CabinetApp(App[None]):
             if self._changed(what, state):
                 self.query_one(f"#{what}", Static).update(picture())
 
-    def _parts(
-        self, shown: Snapshot
-    ) -> Iterator[tuple[str, object, Callable[[], RenderableType]]]:
+    def _parts(self, shown: Snapshot) -> Iterator[_Part]:
         """Each part of the screen: its name, all that its look depends on, how to draw it."""
         doors = tuple(replace(door, celsius=0.0) for door in shown.doors)
         glass = (shown.lines, shown.backlight, shown.cursor)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
 
 from rich.text import Text
 
@@ -51,6 +50,7 @@ class Canvas:
         for i, row in enumerate(self._cells):
             if i:
                 text.append("\n")
-            for style, run in groupby(row, key=itemgetter(1)):
+            # Blanks by themselves: some SVG renderers drop them at the start of a run.
+            for (style, _), run in groupby(row, key=lambda cell: (cell[1], cell[0] == " ")):
                 text.append("".join(char for char, _ in run), style)
         return text

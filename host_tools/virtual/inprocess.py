@@ -22,6 +22,7 @@ class InProcessHal:
     """locker.ports.Hal on a Bench. ticks_offset: ticks at bench time 0, to try the wrap."""
 
     accepts_demo_keys = True
+    service_jumper = False
 
     def __init__(self, bench: Bench, seed: int = 0, ticks_offset: int = 0) -> None:
         self.bench = bench
@@ -94,6 +95,9 @@ class InProcessHal:
         self.bench.signals.set(self.bench.now_ms, *self._lamps, on)
 
     # link
+
+    def configure(self, ssid: str, password: str, country: str = "") -> None:
+        pass
 
     def join(self) -> None:
         pass

@@ -42,7 +42,6 @@ class Supervision:
     fed_at_ms: float | None = None
     feeds: int = 0
     restart_asked: bool = False
-    requests: int = 0
 
 
 class Protocol:
@@ -81,7 +80,6 @@ class Protocol:
 
     def request(self, op: str, payload: bytes) -> bytes | None:
         """One request; None when it has no answer."""
-        self._supervision.requests += 1
         if op not in self._ops:
             raise BadRequest(f"unknown op {op!r}")
         try:

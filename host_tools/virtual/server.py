@@ -26,7 +26,6 @@ class BenchServer:
 
     def __init__(self, bench: Bench) -> None:
         self.supervision = Supervision()
-        self.busy_s = 0.0
         self._bench = bench
         # On a busy computer two requests come closer together than the firmware meant them.
         bench.display.strict = False
@@ -118,14 +117,12 @@ class BenchServer:
         peer = self._peer
         waiting = [self._listener] if peer is None else [self._listener, peer]
         ready, _, _ = select.select(waiting, [], [], self._pause_s())
-        begin = time.thread_time()
         if self._listener in ready:
             self._welcome()
         elif peer is not None and ready:
             self._answer(peer)
         with self.bench():
             self._stage.step()
-        self.busy_s += time.thread_time() - begin
 
     def _pause_s(self) -> float:
         until = self._stage.next_event() - self.now_ms()

@@ -24,6 +24,8 @@ from locker.core import faults, wire
 from locker.core.mac import Mac
 from lockerctl import broker, command, tenancy
 from lockerctl.errors import Exit, ToolError
+from lockerctl.event_log import EventLog
+from lockerctl.events import Event
 from lockerctl.mqtt import Message, connect
 from lockerctl.store import Store
 from lockerctl.subscriber import Subscriber
@@ -205,7 +207,7 @@ def test_watch_shows_doors_presence_and_events(store, mosquitto):
     topics[wire.topic("demo", "door/5")] = door_payload(mode="out_of_service", e=29)
     topics[wire.topic("demo", "state")] = wire.state(True, 4, "0.1")
     publish_retained(mosquitto, topics)
-    result = run("station", "watch", "-s", "demo", "--for", "0.6")
+    result = run("station", "watch", "-s", "demo", "--for", "1")
     assert result.exit_code == 0
     assert "unknown, not heard yet" in result.stdout
     assert "stale (was open)" in result.stdout
@@ -214,35 +216,48 @@ def test_watch_shows_doors_presence_and_events(store, mosquitto):
 
 def test_watch_as_json_gives_one_line_a_message(store, mosquitto):
     publish_retained(mosquitto, {wire.topic("demo", "state"): wire.state(True, 4, "0.1")})
-    lines = run("station", "watch", "-s", "demo", "--for", "0.5", "--json").stdout.splitlines()
+    lines = run("station", "watch", "-s", "demo", "--for", "1", "--json").stdout.splitlines()
     state = next(found for line in lines if (found := json.loads(line))["topic"] == "state")
     assert state["retained"] and state["presence"] == "unknown"
     assert state["fields"]["boot"] == 4
 
 
-def test_collect_stores_and_acknowledges(store, mosquitto, tmp_path):
-    with connect(*mosquitto, [wire.topic("demo", "ack")]) as session:
-        with subprocess.Popen(
-            [sys.executable, "-c", "from lockerctl.cli import app; app()"]
-            + ["station", "collect", "-s", "demo", "--for", "2", "--json"],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"LATCHWORK_HOME": str(tmp_path)},
-        ) as collecting:
-            assert wait_until(lambda: (tmp_path / "events.sqlite3").exists())
-            time.sleep(0.3)
-            for seq in (1, 2, 2, 3, 5):
-                session.publish(wire.topic("demo", "evt"), wire.event(record(seq)))
-            session.publish(wire.topic("demo", "door/4"), door_payload(occ="occupied", tn=9))
-            totals = json.loads(collecting.communicate()[0])
-        acks = []
-        while (found := session.get(0.1)) is not None:
-            acks.append(found.payload)
-    assert {k: totals[k] for k in ("new", "duplicates", "malformed", "held")} == {
+def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path):
+    mac = Mac(store.load("demo").keys.command)
+    program = [sys.executable, "-c", "from lockerctl.cli import app; app()"]
+    words = ["station", "collect", "-s", "demo", "--json"]
+    environment = os.environ | {"LATCHWORK_HOME": str(tmp_path)}
+    topic = wire.topic("demo", "evt")
+    with (
+        connect(*mosquitto, [wire.topic("demo", "ack")]) as session,
+        subprocess.Popen(program + words, stdout=subprocess.PIPE, env=environment) as collecting,
+    ):
+
+        def is_listening() -> bool:
+            session.publish(topic, wire.event(record(1)))
+            return session.get(0.2) is not None
+
+        def stored() -> list[Event]:
+            with EventLog(tmp_path / "events.sqlite3") as log:
+                return log.events("demo")
+
+        def last_ack() -> int:
+            found = session.get(5)
+            assert found
+            return wire.parse_ack(mac, "demo", found.payload, False)[1]
+
+        assert wait_until(is_listening, 20)
+        session.publish(wire.topic("demo", "door/4"), door_payload(occ="occupied", tn=9))
+        for seq in (2, 3, 5):
+            session.publish(topic, wire.event(record(seq)))
+        assert wait_until(lambda: last_ack() == 3)
+        assert wait_until(lambda: len(stored()) == 4)
+        collecting.send_signal(signal.SIGINT)
+        totals = json.loads(collecting.communicate()[0])
+    assert collecting.returncode == 0
+    assert {k: totals[k] for k in ("new", "malformed", "held")} == {
         "new": 4,
-        "duplicates": 1,
         "malformed": 0,
         "held": 3,
     }
-    mac = Mac(store.load("demo").keys.command)
-    assert wire.parse_ack(mac, "demo", acks[-1], False) == (faults.NONE, 3)
     assert store.load("demo").known[4].tenancy == 9

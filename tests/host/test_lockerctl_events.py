@@ -3,12 +3,11 @@
 import os
 import sqlite3
 import stat
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lockerctl_parts import body, demo_station, door_payload, event, record
+from lockerctl_parts import body, demo_station, door_payload, event, record, wait_until
 
 from locker.core import clock, records, wire
 from locker.core.mac import Mac
@@ -35,6 +34,11 @@ leaves = st.sampled_from(
 def log(tmp_path):
     with EventLog(tmp_path / "sub" / "events.sqlite3") as log:
         yield log
+
+
+def held(path):
+    with EventLog(path) as log:
+        return log.held("demo")
 
 
 def numbers(log):
@@ -126,12 +130,10 @@ def test_a_collector_that_was_away_gets_what_came_meanwhile(tmp_path):
         with connect(running.host, running.port) as session:
             with collecting(station, path):
                 session.publish(topic, wire.event(record(1)))
-                time.sleep(0.3)
+                assert wait_until(lambda: held(path) == 1)
             session.publish(topic, wire.event(record(2)))
             with collecting(station, path):
-                time.sleep(0.3)
-        with EventLog(path) as log:
-            assert (numbers(log), log.held("demo")) == ([1, 2], 2)
+                assert wait_until(lambda: held(path) == 2)
 
 
 # --- payloads ---

@@ -1,5 +1,6 @@
 """Writes the journal: puts time, trust and boot number on every record."""
 
+from locker.core import records
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -21,7 +22,7 @@ class Book:
     def note(self, kind: int, now: int, door: int = 0, by: str = "", **fields: int) -> int:
         """Take a record into memory; its sequence number. Durable after commit().
 
-        by: up to 20 bytes of text; fields: actor, reason, fault, tenancy, value (else 0).
+        by: up to 18 bytes of text; fields: actor, reason, fault, tenancy, value (else 0).
         """
         clock = self._clock
         actor, reason, fault, tenancy, value = (
@@ -30,7 +31,7 @@ class Book:
         uncertainty_s = min(clock.uncertainty_s(now), _UNCERTAINTY_MAX_S)
         return self.journal.note(
             (self._boot, kind, door, actor, reason, fault, clock.trust(now))
-            + (clock.now_s(now), uncertainty_s, tenancy, value, by.encode()[:20])
+            + (clock.now_s(now), uncertainty_s, tenancy, value, by.encode()[: records.NOTE_BYTES])
         )
 
     def commit(self) -> None:

@@ -83,9 +83,14 @@ def checked_settings(path: str) -> "dict[str, Any]":
 
 
 def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
-    """A reactor with every task of the station. Raises Refused, or OSError when the flash cannot
-    be read or written.
-    """
+    """A reactor with every task of the station, on the files in ``folder``. Raises Refused."""
+    try:
+        return _build(hal, board, config, folder)
+    except OSError as error:
+        raise Refused(faults.STORAGE_UNWRITABLE, [f"flash: {error}"]) from error
+
+
+def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
     now = hal.system.ticks_ms()
     vault, keys = _open_vault(hal, board, folder)
     clock = Clock(max(_BUILT_S, vault.counters.floor_s))
@@ -128,6 +133,7 @@ def _open_book(folder: str, vault: Vault, keys: "Keys", clock: Clock, hal: "Hal"
     now = hal.system.ticks_ms()
     journal = Journal(folder + "/journal", Mac(keys.journal))
     journal.open()
+    vault.counters.acknowledged = min(vault.counters.acknowledged, journal.last)
     journal.acknowledge(vault.counters.acknowledged)
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
@@ -174,7 +180,10 @@ def _make_report(
         (report.topic("cmd"), report.topic("ack")),
         (report.topic("state"), wire.state(False, station.boot, VERSION)),
         _KEEPALIVE_S,
+        (broker["user"], broker["password"]),
     )
+    wifi = config["wifi"]
+    station.hal.link.configure(wifi["ssid"], wifi["password"], wifi["country"])
     tcp = Tcp(socket, select, broker["host"], broker["port"])
     report.attach(
         LinkKeeper(station.hal.link, random), Mqtt(profile, tcp, report, random), reactor

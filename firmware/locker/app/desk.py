@@ -88,6 +88,11 @@ class Desk:
         elif self._station.book.journal.waiting:
             self._station.book.commit()
 
+    def _save(self, compartment: "Compartment", purge: bool = False) -> None:
+        """Make a door's record durable, and have the host told."""
+        self._station.doors_dirty |= 1 << (compartment.door - 1)
+        self._station.vault.save_door(compartment, purge)
+
     # --- the person ---
 
     def _serve(self, kind: int, value: "int | str", first_key: int, now: int) -> None:
@@ -189,7 +194,7 @@ class Desk:
         if not compartment.use_release():
             self._refuse(faults.CLAIM_USED_UP, compartment.door, False, now)
             return
-        station.vault.save_door(compartment)
+        self._save(compartment)
         station.book.note(
             records.AUTHORISED,
             now,
@@ -246,7 +251,7 @@ class Desk:
             talk.show_receipt(codes.receipt(Mac(compartment.key), compartment.door), now)
             return
         compartment.unreserve()
-        self._station.vault.save_door(compartment)
+        self._save(compartment)
         self._station.book.note(
             records.DEPOSIT_CANCELLED, now, compartment.door, actor=records.COURIER, value=answer
         )
@@ -260,7 +265,7 @@ class Desk:
         compartment.occupy()
         self._station.vault.lockout.new_tenancy(compartment.door)
         self._station.vault.save_lockout()
-        self._station.vault.save_door(compartment)
+        self._save(compartment)
         self._station.book.note(
             records.DEPOSITED,
             now,
@@ -269,7 +274,6 @@ class Desk:
             tenancy=compartment.tenancy,
         )
         self._station.book.commit()
-        self._station.doors_dirty |= 1 << (compartment.door - 1)
 
     # --- the doors ---
 
@@ -282,7 +286,7 @@ class Desk:
             station.book.note(records.DOOR, now, door, fault=verdict, value=state)
         if state == doors.OPEN and compartment.granted and not compartment.opened:
             compartment.mark_opened()
-            station.vault.save_door(compartment)
+            self._save(compartment)
         elif state == doors.SECURED:
             self._secured(compartment, was_open, now)
         elif state in _SERVICE_STATES:
@@ -299,24 +303,23 @@ class Desk:
                 self._store(compartment, now)
             else:
                 compartment.unreserve()
-                self._station.vault.save_door(compartment)
+                self._save(compartment)
 
     def _collected(self, compartment: "Compartment", now: int) -> None:
         tenancy = compartment.claim
         compartment.collect()
-        self._station.vault.save_door(compartment, purge=True)
+        self._save(compartment, purge=True)
         self._station.book.note(
             records.COLLECTED, now, compartment.door, actor=records.RECIPIENT, tenancy=tenancy
         )
         self._station.book.commit()
-        self._station.doors_dirty |= 1 << (compartment.door - 1)
 
     def _out_of_service(
         self, compartment: "Compartment", state: int, verdict: int, now: int
     ) -> None:
         if state == doors.FAIL_CLOSED and compartment.fault != verdict:
             compartment.fault = verdict
-            self._station.vault.save_door(compartment)
+            self._save(compartment)
             self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
             self._station.book.commit()
 
@@ -336,10 +339,11 @@ class Desk:
                 records.COMMAND,
                 now,
                 command.door,
-                command.op + " " + command.by,
+                command.by,
                 actor=records.OPERATOR,
                 reason=fault,
-                value=command.number,
+                tenancy=command.number,
+                value=wire.COMMANDS.index(command.op),
             )
             self._station.book.commit()
         self.responses.append((command.number, "rejected" if fault else "done", fault))
@@ -364,8 +368,7 @@ class Desk:
             compartment.fault = faults.NONE
         else:
             compartment.blocked = command.op == "block"
-        self._station.vault.save_door(compartment)
-        self._station.doors_dirty |= 1 << (command.door - 1)
+        self._save(compartment)
         return faults.NONE
 
     def _take_acknowledgement(self) -> None:

@@ -78,7 +78,7 @@ def slots(name: str, now_s: int, uncertainty_s: int = 0) -> range:
     quarter = slot_seconds(name)
     last = (now_s + uncertainty_s) // quarter
     first = (now_s - uncertainty_s) // quarter - 3
-    return range(max(first, last - 4), last + 1)
+    return range(max(first, last - 4, 0), last + 1)
 
 
 def window(name: str, slot: int) -> tuple[int, int]:

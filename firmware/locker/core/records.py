@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 RECORD_BYTES = const(64)
+SEGMENT_RECORDS = const(64)  # records of one journal file; record q is in file (q - 1) // 64
+NOTE_BYTES = const(18)
 _TAG_BYTES = const(16)
-_FIELDS = ">IHBBBBBBIHIH20s"  # as in Record, up to ``note``
+_FIELDS = ">IHBBBBBBIHII18s"  # as in Record, up to ``note``
 _BODY_BYTES = const(44)
 _NO_TAG = b"\x00" * 16
 
@@ -98,6 +100,11 @@ def chain_holds(mac: Mac, previous_tag: bytes, data: bytes) -> bool:
 def first_tag() -> bytes:
     """What the first record of a journal is chained to."""
     return _NO_TAG
+
+
+def copy_of(age: int) -> str:
+    """Which of the two copies of a cell, 'a' or 'b', is written at this age."""
+    return "ab"[age & 1]
 
 
 _CELL_HEAD = ">2sBBI"  # magic, kind, schema, age

@@ -57,8 +57,8 @@ def check(config: object) -> list[str]:
             "must have host (a numeric address), port, user and password",
         ),
         "wifi": (
-            _has_texts(config.get("wifi"), ("ssid", "password")),
-            "must have ssid and password",
+            _has_texts(config.get("wifi"), ("ssid", "password", "country")),
+            "must have ssid, password and country (two letters or empty)",
         ),
         "heartbeat_s": (
             _is_int(config.get("heartbeat_s"), 1, 3600),

@@ -24,7 +24,7 @@ VERSION = const(1)
 PAYLOAD_LIMIT = const(512)
 COMMANDS = ("clear", "block", "unblock")
 
-_BY_LIMIT = const(20)
+_BY_LIMIT = const(18)  # what a journal note holds
 
 
 def topic(station: str, leaf: str) -> str:

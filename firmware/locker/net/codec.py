@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from locker.net.frames import Frame
     from locker.net.outbox import Outbox
+    from locker.net.profile import Profile
 
 _LAST_PID = const(65535)
 
@@ -72,10 +73,18 @@ class _Socket:
 class Codec:
     """Writes MQTT packets to the outbox, each whole or not at all."""
 
-    def __init__(self, client_id: bytes, keepalive_s: int, outbox: "Outbox") -> None:
+    def __init__(self, profile: "Profile", outbox: "Outbox") -> None:
+        user, password = profile.login
         self._outbox = outbox
         self._socket = _Socket(outbox)
-        self._client = simple.MQTTClient(client_id, "", port=1, keepalive=keepalive_s)
+        self._client = simple.MQTTClient(
+            profile.client_id,
+            "",
+            port=1,
+            user=user or None,
+            password=password,
+            keepalive=profile.keepalive_s,
+        )
         self._client.set_callback(self._keep)
         self._message = (b"", b"")
 

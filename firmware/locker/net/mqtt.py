@@ -77,7 +77,7 @@ class Mqtt:
         self._stream = Stream(wire)
         self._listener = listener
         self._backoff = Backoff(random)
-        self._codec = Codec(profile.client_id, profile.keepalive_s, self._stream.outbox)
+        self._codec = Codec(profile, self._stream.outbox)
         self._codec.set_will(*profile.will)
         self._flight = Flight()
         self._handlers = {

@@ -33,11 +33,12 @@ class Profile:
         topics: tuple[bytes, ...],
         will: tuple[bytes, bytes],
         keepalive_s: int,
+        login: tuple[str, str] = ("", ""),
     ) -> None:
         """topics: subscribed at QoS 1 after each connect, 1..122 bytes each. will: topic and
         payload, retained, QoS 1.
 
-        keepalive_s: 0 (no pings) or 4..65535. Raises ValueError for what umqtt or the broker could
+        keepalive_s: 0 (no pings) or 4..65535. login: user and password, empty for none. Raises ValueError for what umqtt or the broker could
         not carry.
         """
         for topic in topics:
@@ -53,3 +54,4 @@ class Profile:
         self.topics = topics
         self.will = will
         self.keepalive_s = keepalive_s
+        self.login = login

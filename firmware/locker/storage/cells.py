@@ -36,7 +36,7 @@ class Cells:
         for _ in range(2 if purge else 1):
             age = self._ages.get(name, 0) + 1
             data = records.pack_cell(kind, schema, age, payload)
-            with open(self._path(name, "ab"[age & 1]), "wb") as file:
+            with open(self._path(name, records.copy_of(age)), "wb") as file:
                 file.write(data)
             self._ages[name] = age
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from locker.core.mac import Mac
     from locker.core.records import Record
 
-SEGMENT_RECORDS = const(64)
 _PENDING_LIMIT = const(32)
 
 
@@ -42,7 +41,7 @@ class Journal:
         numbers = self._segment_numbers()
         if not numbers:
             return
-        self.first = numbers[0] * SEGMENT_RECORDS + 1
+        self.first = numbers[0] * records.SEGMENT_RECORDS + 1
         for number in reversed(numbers):
             if self._open_tail(number):
                 return
@@ -68,12 +67,12 @@ class Journal:
         """
         while self._pending:
             seq = self.last - len(self._pending) + 1
-            room = SEGMENT_RECORDS - (seq - 1) % SEGMENT_RECORDS
+            room = records.SEGMENT_RECORDS - (seq - 1) % records.SEGMENT_RECORDS
             batch = self._pending[:room]
-            with open(self._path((seq - 1) // SEGMENT_RECORDS), "ab") as file:
+            with open(self._path((seq - 1) // records.SEGMENT_RECORDS), "ab") as file:
                 file.write(b"".join(batch))
             del self._pending[: len(batch)]
-            if room == SEGMENT_RECORDS:
+            if room == records.SEGMENT_RECORDS:
                 self._make_room()
 
     @property
@@ -88,8 +87,8 @@ class Journal:
             return records.unpack_record(self._pending[seq - waiting_from])
         if not self.first <= seq < waiting_from:
             return None
-        with open(self._path((seq - 1) // SEGMENT_RECORDS), "rb") as file:
-            file.seek((seq - 1) % SEGMENT_RECORDS * records.RECORD_BYTES)
+        with open(self._path((seq - 1) // records.SEGMENT_RECORDS), "rb") as file:
+            file.seek((seq - 1) % records.SEGMENT_RECORDS * records.RECORD_BYTES)
             return records.unpack_record(file.read(records.RECORD_BYTES))
 
     def acknowledge(self, seq: int) -> bool:
@@ -118,21 +117,31 @@ class Journal:
         return sorted(int(n) for n in names if n.isdigit())
 
     def _open_tail(self, number: int) -> bool:
-        """Take this segment as the last one; False when it holds no good record at all."""
-        good: list[bytes] = []
+        """Take this segment as the last one; False when it holds no good record at all.
+
+        Rotten records between good ones stay where they are, unreadable; what follows the last
+        good one was never finished and is cut off.
+        """
+        slots = self._slots(number)
+        keep = 0
+        for index, data in enumerate(slots):
+            record = records.unpack_record(data)
+            if record is not None and record.seq == number * records.SEGMENT_RECORDS + index + 1:
+                self.last, self._tag, keep = record.seq, record.tag, index + 1
+            else:
+                self.damaged += 1
+        if keep < len(slots):
+            self._rewrite(number, slots[:keep])
+        return keep > 0
+
+    def _slots(self, number: int) -> list[bytes]:
+        slots: list[bytes] = []
         with open(self._path(number), "rb") as file:
             data = file.read(records.RECORD_BYTES)
             while data:
-                record = records.unpack_record(data)
-                if record is None or record.seq != number * SEGMENT_RECORDS + len(good) + 1:
-                    self.damaged += 1
-                    break
-                self.last, self._tag = record.seq, record.tag
-                good.append(data)
+                slots.append(data)
                 data = file.read(records.RECORD_BYTES)
-        if self.damaged:
-            self._rewrite(number, good)
-        return bool(good)
+        return slots
 
     def _rewrite(self, number: int, good: list[bytes]) -> None:
         path = self._path(number)
@@ -147,4 +156,4 @@ class Journal:
         numbers = self._segment_numbers()
         for number in numbers[: max(0, len(numbers) - self._segments)]:
             os.remove(self._path(number))
-            self.first = (number + 1) * SEGMENT_RECORDS + 1
+            self.first = (number + 1) * records.SEGMENT_RECORDS + 1

@@ -52,7 +52,7 @@ def test_uncertainty_never_shrinks_by_itself():
     c = Clock(FLOOR)
     c.take(NOW, NOW, 0)
     last = 0
-    for hours in range(0, 140):
+    for hours in range(140):
         uncertainty = c.uncertainty_s(hours * 3_600_000)
         assert uncertainty >= last
         last = uncertainty

@@ -12,7 +12,7 @@ def test_a_record_comes_back_as_it_was():
     record = records.unpack_record(data)
     assert (record.seq, record.boot, record.kind, record.door) == FIELDS[:4]
     assert (record.time_s, record.uncertainty_s, record.tenancy, record.value) == FIELDS[8:12]
-    assert record.note == b"alice" + bytes(15)
+    assert record.note == b"alice" + bytes(13)
 
 
 def test_any_flipped_bit_is_found():

@@ -1,4 +1,4 @@
-"""Messages: signed commands are taken once and whole, everything else is refused with its reason."""
+"""Messages: signed commands are taken once and whole, the rest is refused with its reason."""
 
 import json
 

@@ -1,0 +1,49 @@
+"""Cells in real files: the younger good copy counts, and a purge leaves no older one."""
+
+import os
+
+from locker.core import records
+from locker.storage.cells import Cells
+from scratch_folder import scratch_folder
+
+KIND = 3
+
+
+def test_what_was_saved_last_is_loaded():
+    with scratch_folder() as folder:
+        cells = Cells(folder)
+        assert cells.load("keys", KIND) is None
+        for i in range(5):
+            cells.save("keys", KIND, 1, b"payload %d" % i)
+            assert Cells(folder).load("keys", KIND) == (1, b"payload %d" % i)
+
+
+def test_a_torn_write_leaves_the_state_before_it():
+    whole = records.pack_cell(KIND, 1, 3, b"newest")
+    for length in range(len(whole)):
+        with scratch_folder() as folder:
+            cells = Cells(folder)
+            cells.save("keys", KIND, 1, b"old")
+            cells.save("keys", KIND, 1, b"new")
+            with open(folder + "/keys." + records.copy_of(3), "wb") as file:
+                file.write(whole[:length])
+            again = Cells(folder)
+            assert again.load("keys", KIND) == (1, b"new"), length
+            again.save("keys", KIND, 1, b"newer")
+            assert Cells(folder).load("keys", KIND) == (1, b"newer")
+
+
+def test_a_purge_leaves_no_copy_of_the_state_before_it():
+    with scratch_folder() as folder:
+        cells = Cells(folder)
+        cells.save("door", KIND, 1, b"secret of the old parcel")
+        cells.save("door", KIND, 1, b"next", purge=True)
+        for name in os.listdir(folder):
+            with open(folder + "/" + name, "rb") as file:
+                assert b"secret" not in file.read()
+
+
+def test_a_cell_of_another_kind_is_not_taken():
+    with scratch_folder() as folder:
+        Cells(folder).save("door", KIND, 1, b"x")
+        assert Cells(folder).load("door", KIND + 1) is None
