@@ -32,6 +32,7 @@ _FRAMES_S = 1 / 15
 _WIDE = 0.9
 _LETTERS = "abcdefghijklmnoprstuvwxyz"  # one a door; q quits
 _MESSAGE_S = 5.0
+_PANES = ("head", "cabinet", "display", "lamps", "keypad", "log")
 _Part = tuple[str, object, Callable[[], RenderableType]]
 _SYMBOLS = {"asterisk": "*", "number_sign": "#", "question_mark": HELP}
 
@@ -99,21 +100,25 @@ class CabinetApp(App[None]):
         self.message = ""
         self._said_at = 0.0
         self._drawn: dict[str, object] = {}
+        # Held, not looked up: the timer may strike once more while the screen is being taken down.
+        self._panes = {name: Static(id=name) for name in _PANES}
+        self._box = VerticalScroll(id="cabinet-box")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="head")
+        panes = self._panes
+        yield panes["head"]
         with Horizontal(id="main"):
-            with VerticalScroll(id="cabinet-box"):
-                yield Static(id="cabinet")
+            with self._box:
+                yield panes["cabinet"]
             with Vertical(id="side"):
-                yield Static(id="display")
-                yield Static(id="lamps")
-                yield Static(id="keypad")
-        yield Static(id="log")
+                yield panes["display"]
+                yield panes["lamps"]
+                yield panes["keypad"]
+        yield panes["log"]
         yield Footer()
 
     def on_mount(self) -> None:
-        self.query_one("#log").border_title = "log"
+        self._panes["log"].border_title = "log"
         self.set_interval(_FRAMES_S, self.redraw)
         self.redraw()
 
@@ -125,16 +130,16 @@ class CabinetApp(App[None]):
         side = view.side_height(shown)
         if self._changed("size", (self.size, side)):
             self._plan = plan(shown.doors, max(self.size.width - 32, 11), side)
-            self.query_one("#cabinet-box").styles.height = side
+            self._box.styles.height = side
         for what, state, picture in self._parts(shown):
             if self._changed(what, state):
-                self.query_one(f"#{what}", Static).update(picture())
+                self._panes[what].update(picture())
 
     def _parts(self, shown: Snapshot) -> Iterator[_Part]:
         """Each part of the screen: its name, all that its look depends on, how to draw it."""
         doors = tuple(replace(door, celsius=0.0) for door in shown.doors)
         glass = (shown.lines, shown.backlight, shown.cursor)
-        lines = max(self.query_one("#log").content_size.height, 1)
+        lines = max(self._panes["log"].content_size.height, 1)
         head = self._head()
         yield "cabinet", (doors, self.chosen, self.size), lambda: self._draw_doors(shown)
         yield "display", glass, lambda: view.display(shown)

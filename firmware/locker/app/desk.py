@@ -15,6 +15,7 @@ from locker.core import (
     messages,
     records,
     session,
+    wire,
 )
 from locker.core.mac import Mac
 from micropython import const
@@ -346,6 +347,8 @@ class Desk:
                 value=wire.COMMANDS.index(command.op),
             )
             self._station.book.commit()
+        if fault:
+            self._station.count_refusal(fault)
         self.responses.append((command.number, "rejected" if fault else "done", fault))
 
     def _check(self, command: "Command", now: int) -> int:

@@ -37,7 +37,6 @@ class ReportTask:
         self._greeted = False
         self._next_record = 1
         self._in_flight: dict[int, int] = {}
-        self.refused: dict[int, int] = {}
         self._replies: list[bytes] = []
 
     def attach(self, link: "LinkKeeper", mqtt: "Mqtt", reactor: "Reactor") -> None:
@@ -93,7 +92,7 @@ class ReportTask:
         self._in_flight.pop(pid, None)
 
     def _refuse(self, fault: int, number: int = 0) -> None:
-        self.refused[fault] = self.refused.get(fault, 0) + 1
+        self._station.count_refusal(fault)
         if len(self._replies) < _IN_FLIGHT:
             self._replies.append(wire.response(number, "rejected", fault))
 
@@ -195,7 +194,7 @@ class ReportTask:
             "rssi": self._link.rssi_dbm(),
             "q": station.book.journal.last,
             "e": station.health.faults,
-            "refused": {str(k): v for k, v in self.refused.items()},
+            "refused": {str(k): v for k, v in station.refused.items()},
             "late": {s.name: [s.longest_ms, s.overruns] for s in self._reactor.slots},
             "mqtt": [self._mqtt.counters["connects"], self._mqtt.counters["drops"]],
         }

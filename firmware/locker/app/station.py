@@ -42,6 +42,7 @@ class Station:
         self.session = Session(name)
         self.health = Health()
         self.doors_dirty = 0
+        self.refused: dict[int, int] = {}
         self.uptime_s = 0
         self._counted_to = hal.system.ticks_ms()
 
@@ -53,6 +54,10 @@ class Station:
         self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
         if fault not in _UNRECORDED:
             self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+
+    def count_refusal(self, fault: int) -> None:
+        """One more message from the network was refused; the heartbeat tells how many and why."""
+        self.refused[fault] = self.refused.get(fault, 0) + 1
 
     def advance(self, now: int) -> None:
         """Carry the uptime on; call at least once a day."""
