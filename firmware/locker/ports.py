@@ -72,7 +72,9 @@ if TYPE_CHECKING:
         def beep(self, on: bool) -> None: ...
 
     class LinkPort(Protocol):
-        """One network interface. join() starts and is_up() tells; only the first join() may take long."""
+        """One network interface. join() starts and is_up() tells; only the first join() may take
+        long.
+        """
 
         def configure(self, ssid: str, password: str, country: str = "") -> None:
             """What the next join() uses; an interface without an access point ignores it."""

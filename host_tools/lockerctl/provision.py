@@ -11,19 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from locker.core import board as board_rules
-from locker.core import clock, codes, compartments, records, settings
+from locker.core import clock, codes, compartments, counters, lockout, records, settings
+from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
-from locker.core.counters import SCHEMA as COUNTERS_SCHEMA
-from locker.core.counters import Counters
-from locker.core.lockout import Lockout
 from lockerctl.errors import Exit, ToolError
 from lockerctl.station import Keys, Known, Station
 from lockerctl.store import make_private_folder, write_private
 
 JOURNAL_FOLDER = "journal"
 CELLS_FOLDER = "cells"
-
-_CELL_SCHEMA = 1  # of the cells whose layout has no number of its own
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,7 @@ class Setup:
     occupied: Collection[int] = ()
     wear: Mapping[int, int] = field(default_factory=dict)
     heartbeat_s: int = 60
+    keepalive_s: int = 60
     clock_set_s: int = clock.EPOCH
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
@@ -115,16 +112,16 @@ def write_flash(
     make_private_folder(cells)
     _write_json(folder / "board.json", board)
     write_settings(folder, station, setup)
-    own = settings.Keys(station.keys.courier, station.keys.command, station.keys.journal)
-    _write_cell(cells, *settings.KEYS_CELL, _CELL_SCHEMA, own.pack())
-    _write_cell(cells, *settings.LOCKOUT_CELL, _CELL_SCHEMA, Lockout(len(station.sizes)).pack())
-    counters = Counters()
-    counters.command = station.counter
-    counters.clock_set_s = counters.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
-    _write_cell(cells, *settings.COUNTERS_CELL, COUNTERS_SCHEMA, counters.pack())
+    own = device_keys.Keys(station.keys.courier, station.keys.command, station.keys.journal)
+    _write_cell(cells, device_keys.CELL, own.pack())
+    _write_cell(cells, lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
+    numbers = counters.Counters()
+    numbers.command = station.counter
+    numbers.clock_set_s = numbers.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
+    _write_cell(cells, counters.CELL, numbers.pack())
     for door, size in station.sizes.items():
         payload = _compartment(station, door, size, setup).pack()
-        _write_cell(cells, *settings.door_cell(door), compartments.SCHEMA, payload)
+        _write_cell(cells, compartments.cell(door), payload)
 
 
 def write_settings(folder: Path, station: Station, setup: Setup) -> None:
@@ -138,7 +135,12 @@ def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
         "schema": settings.SCHEMA,
         "station": station.name,
         "classes": list(station.classes),
-        "broker": {"host": station.broker_host, "port": station.broker_port, **setup.login},
+        "broker": {
+            "host": station.broker_host,
+            "port": station.broker_port,
+            "keepalive_s": setup.keepalive_s,
+            **setup.login,
+        },
         "wifi": dict(setup.wifi),
         "heartbeat_s": station.heartbeat_s,
     }
@@ -156,8 +158,9 @@ def _compartment(station: Station, door: int, size: str, setup: Setup) -> Compar
     return compartment
 
 
-def _write_cell(folder: Path, name: str, kind: int, schema: int, payload: bytes) -> None:
+def _write_cell(folder: Path, cell: tuple[str, int, int], payload: bytes) -> None:
     """Both copies, as two writes of the station would leave them: its next one has a fallback."""
+    name, kind, schema = cell
     for age in (1, 2):
         data = records.pack_cell(kind, schema, age, payload)
         write_private(folder / f"{name}.{records.copy_of(age)}", data)

@@ -1,4 +1,6 @@
-"""A whole virtual station under power: broker, bench, firmware on the MicroPython unix port, collector, and a witness."""
+"""A whole virtual station under power: broker, bench, firmware on the MicroPython unix port,
+collector, and a witness.
+"""
 
 import json
 import shutil
@@ -35,7 +37,8 @@ _SETTLE_S = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """name: station id; seed: of keys, people and contacts; mutant: wrong firmware on purpose, or ''.
+    """name: station id; seed: of keys, people and contacts; mutant: wrong firmware on purpose, or
+    ''.
 
     folder: where the station's memory lies, kept for the next time; None: gone at the end.
     """
@@ -49,7 +52,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Rig:
-    """The parts of a running station. witness: an MQTT subscriber that knows nothing of the firmware."""
+    """The parts of a running station. witness: an MQTT subscriber that knows nothing of the
+    firmware.
+    """
 
     station: Station
     broker: broker.Broker
@@ -67,7 +72,9 @@ class Rig:
         return issue.courier(self.station, int(time.time())).spoken
 
     def settled(self) -> bool:
-        """Wait until the witness has heard every record of the journal; False when it does not in time."""
+        """Wait until the witness has heard every record of the journal; False when it does not in
+        time.
+        """
         return self.witness.wait_for(
             lambda heard: [e.id for e in heard] == [e.id for e in self.journal().events], _SETTLE_S
         )
@@ -75,7 +82,9 @@ class Rig:
 
 @contextmanager
 def running(plan: Plan) -> Iterator[Rig]:
-    """Everything started and ready for a person, and nothing left behind. Raises ToolError when a part will not start."""
+    """Everything started and ready for a person, and nothing left behind. Raises ToolError when a
+    part will not start.
+    """
     with ExitStack() as stack:
         folder = plan.folder or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="latchwork-"))
@@ -114,7 +123,9 @@ def micropython() -> str:
 
 
 def _provision(folder: Path, plan: Plan, where: tuple[str, int]) -> Station:
-    """Write the flash once; a folder that has been used before keeps its memory, only the broker is a new one."""
+    """Write the flash once; a folder that has been used before keeps its memory, only the broker
+    is a new one.
+    """
     board: dict[str, Any] = json.loads(BOARD.read_text())
     flash, store = folder / "flash", Store()
     if flash.exists():

@@ -101,7 +101,9 @@ class Teller:
         self._refuse_conflict(self._roles.conflict)
 
     def opened(self) -> list[int]:
-        """Doors that opened under their own coil's current; a door that moved without is named negative."""
+        """Doors that opened under their own coil's current; a door that moved without is named
+        negative.
+        """
         with self._rig.server.bench() as bench:
             return [m.door if m.powered else -m.door for m in bench.cabinet.movements]
 
@@ -115,8 +117,9 @@ class Teller:
     def _issue(self, door: int) -> str:
         issued = lockerctl_json("code", "issue", "--station", NAME, "--door", str(door))
         self._say(
-            f"The host issues {issued['spoken']} (class {issued['class']}, until {issued['valid_until']}, "
-            f"tenancy {issued['tenancy']} heard from: {issued['tenancy_source']})."
+            f"The host issues {issued['spoken']} (class {issued['class']}, until "
+            f"{issued['valid_until']}, tenancy {issued['tenancy']} heard from: "
+            f"{issued['tenancy_source']})."
         )
         return str(issued["code"])
 

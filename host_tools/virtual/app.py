@@ -24,6 +24,7 @@ from .canvas import hit
 from .compartment import AJAR
 from .fault_menu import Choice, FaultMenu
 from .keypad import HELP, KEYS
+from .picture import without_web_fonts
 from .plan import Plan, plan
 from .server import BenchServer
 from .snapshot import Snapshot, take
@@ -251,4 +252,6 @@ class CabinetApp(App[None]):
 
     def action_picture(self) -> None:
         """Save the screen as an SVG picture."""
-        self.say(f"Saved {self.save_screenshot(path=str(self._guide.pictures))}")
+        file = self._guide.pictures / f"latchwork-{time.strftime('%Y%m%d-%H%M%S')}.svg"
+        file.write_text(without_web_fonts(self.export_screenshot()))
+        self.say(f"Saved {file}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from .snapshot import Snapshot, take
 from .view import screen
 
 _FRAMES_A_SECOND = 12
+_WEB_FONT = re.compile(r"@font-face\s*{[^}]*}\s*")
 _ASPECT = 0.602  # of the common monospaced fonts
 
 
@@ -39,4 +41,10 @@ def save_svg(snapshot: Snapshot, path: Path, title: str, hint: str = "") -> None
         record=True, width=width, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(screen(snapshot, width, height, title, hint))
-    console.save_svg(str(path), title=title, font_aspect_ratio=_ASPECT)
+    svg = console.export_svg(title=title, font_aspect_ratio=_ASPECT)
+    path.write_text(without_web_fonts(svg))
+
+
+def without_web_fonts(svg: str) -> str:
+    """The picture without fonts from the network: it shows in the viewer's own monospaced one."""
+    return _WEB_FONT.sub("", svg)

@@ -50,14 +50,14 @@ def test_the_station_loads_every_cell(flash):
 def test_a_torn_first_write_of_the_station_loses_nothing(flash):
     folder, _ = flash
     cells = Cells(str(folder / "cells"))
-    name, kind = settings.door_cell(3)
-    before = cells.load(name, kind)
+    cell = compartments.cell(3)
+    before = cells.load(cell)
     assert before
-    copies = {p: p.read_bytes() for p in (folder / "cells").glob(f"{name}.*")}
-    cells.save(name, kind, before[0], b"x" * len(before[1]))
+    copies = {p: p.read_bytes() for p in (folder / "cells").glob(f"{cell[0]}.*")}
+    cells.save(cell, b"x" * len(before))
     written = next(p for p, data in copies.items() if p.read_bytes() != data)
     written.write_bytes(written.read_bytes()[:20])
-    assert Cells(str(folder / "cells")).load(name, kind) == before
+    assert Cells(str(folder / "cells")).load(cell) == before
 
 
 def test_board_and_settings_pass_the_station_s_own_checks(flash):

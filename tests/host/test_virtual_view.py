@@ -77,7 +77,9 @@ def test_plan_shows_every_door_once_and_none_over_another() -> None:
 
 def test_picture_as_svg(tmp_path: Path) -> None:
     save_svg(take(Bench()), tmp_path / "cabinet.svg", "Latchwork")
-    assert (tmp_path / "cabinet.svg").read_text().startswith("<svg")
+    svg = (tmp_path / "cabinet.svg").read_text()
+    assert svg.startswith("<svg")
+    assert "https://cdn" not in svg
 
 
 def test_watch_draws_while_a_story_plays() -> None:
@@ -175,3 +177,4 @@ def test_picture_and_quit(tmp_path: Path) -> None:
     pilot(play, tmp_path)
     (picture,) = tmp_path.glob("*.svg")
     assert "4821" in picture.read_text()
+    assert "@font-face" not in picture.read_text()

@@ -1,8 +1,11 @@
-"""Commands from the network: taken once, in order and in time, or refused with a reason and without effect."""
+"""Commands from the network: taken once, in order and in time, or refused with a reason and
+without effect.
+"""
 
 import json
 
 import pytest
+
 from locker.core import doors, faults, records, wire
 from locker.core.mac import Mac
 from whole_station import WholeStation

@@ -1,6 +1,4 @@
-"""A station that must not run: coils off, display and red lamp say so, the watchdog is fed,
-nothing else.
-"""
+"""A station that must not run: coils off, display and red lamp say so, nothing else."""
 
 from locker.core import messages, ticks
 from locker.core.messages import lines, page
@@ -19,15 +17,24 @@ _PAGE_MS = const(2_500)
 
 
 class LockedTask:
-    """number: why, as shown to people. Steps like any task."""
+    """number, text: why, as shown to people. Feeds the watchdog, which arms it, but not in safe
+    mode.
+    """
 
-    def __init__(self, hal: "Hal", display: "dict[str, Any]", number: int, name: str) -> None:
-        self._hal = hal
+    def __init__(
+        self,
+        hal: "Hal",
+        display: "dict[str, Any]",
+        number: int,
+        text: str,
+        safe_mode: bool = False,
+    ) -> None:
+        self._system = None if safe_mode else hal.system
         self._signals = Signals(hal.signals)
-        self._signals.set("out_of_service")
+        self._signals.set("safe_mode" if safe_mode else "out_of_service")
         self._rows = display["rows"]
         self._display = Display(hal.i2c, display["address"], display["columns"], self._rows)
-        self._lines = lines(messages.OUT_OF_ORDER, e=number, t=name)
+        self._lines = lines(messages.OUT_OF_ORDER, e=number, t=text)
         self._started = hal.system.ticks_ms()
         hal.coils.abort()
 
@@ -37,7 +44,8 @@ class LockedTask:
         self._display.show(page(self._lines, self._rows, turn))
         self._display.step(now)
         self._signals.step(now)
-        self._hal.system.feed()
+        if self._system:
+            self._system.feed()
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:

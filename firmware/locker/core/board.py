@@ -80,12 +80,22 @@ _DOOR: "Table" = {
     "height_mm": (_RANGE, 20, 3000),
     "width_mm": (_RANGE, 20, 3000),
     "depth_mm": (_RANGE, 20, 3000),
-    "coil": (_PIN, chips.COIL),
+    "coil?": (_PIN, chips.COIL),
     "reed?": (_PIN, chips.CONTACT),
     "latch?": (_PIN, chips.CONTACT),
     "lock": (_ONE_OF, "rotary", "slam_bolt", "lock_contact_only", "door_contact_only"),
     "lower_grade_accepted?": (_FLAG,),
     "interior_release": (_FLAG,),
+}
+# Doors 1, 2, ... in the order of the shift registers' outputs and of the MCP23017s' inputs, seven
+# doors each, with addresses that follow the first one's.
+_EXPANDER: "Table" = {
+    "data": (_PIN, chips.COIL),
+    "clock": (_PIN, chips.COIL),
+    "latch": (_PIN, chips.COIL),
+    "back": (_PIN, chips.CONTACT),
+    "fire": (_PIN, chips.COIL),
+    "first_address": (_RANGE, 0x20, 0x27),
 }
 _BOARD: "Table" = {
     "schema": (_ONE_OF, 1),
@@ -100,6 +110,7 @@ _BOARD: "Table" = {
     "rtc": (_TABLE, _RTC),
     "signals": (_TABLE, _SIGNALS),
     "service_jumper?": (_FLAG,),
+    "expander?": (_TABLE, _EXPANDER),
     "doors": (_DOORS, _DOOR),
 }
 
@@ -210,7 +221,12 @@ class _Checker:
 
 def _relations(checker: _Checker, config: "dict[str, Any]") -> None:
     _check_parts(checker, config)
-    _check_coils(checker, config["coils"], config["doors"])
+    _check_pulse(checker, config["coils"])
+    if "expander" in config:
+        _check_expander(checker, config)
+    elif checker.chip != "virtual":
+        _check_coils(checker, config["doors"])
+    wired = checker.chip != "virtual" and "expander" not in config
     pulled_up = config["contacts"].get("pull", "up") == "up"
     for index, door in enumerate(config["doors"]):
         path = "doors[%d]." % index
@@ -225,7 +241,7 @@ def _relations(checker: _Checker, config: "dict[str, Any]") -> None:
         ):
             if door["lock"] == absent_with:
                 _check_absent(checker, path, door, contact)
-            else:
+            elif wired:
                 _check_contact(checker, path + contact, door.get(contact), pulled_up)
 
 
@@ -246,7 +262,7 @@ def _check_parts(checker: _Checker, config: "dict[str, Any]") -> None:
             )
 
 
-def _check_coils(checker: _Checker, coils: "dict[str, Any]", doors: "list[Any]") -> None:
+def _check_pulse(checker: _Checker, coils: "dict[str, Any]") -> None:
     if coils["pulse_ms"] > coils["limit_ms"]:
         checker.refuse("coils.pulse_ms", "must not exceed limit_ms")
     if coils["limit_ms"] > coils["rating_ms"]:
@@ -254,15 +270,34 @@ def _check_coils(checker: _Checker, coils: "dict[str, Any]", doors: "list[Any]")
     cycle_ms = coils["limit_ms"] * (1 + 99 // coils["duty_percent"])
     if cycle_ms > chips.longest_cycle_ms(checker.chip):
         checker.refuse("coils.limit_ms", "is too long for this chip with this duty_percent")
-    if len(doors) > chips.direct_coils(checker.chip):
-        checker.refuse(
-            "doors", "must be at most %d on this chip" % chips.direct_coils(checker.chip)
-        )
-    if checker.chip == "rp2040":
-        for index, door in enumerate(doors):
+
+
+def _check_coils(checker: _Checker, doors: "list[Any]") -> None:
+    most = chips.direct_coils(checker.chip)
+    if len(doors) > most:
+        checker.refuse("doors", "must be at most %d on this chip without an expander" % most)
+    for index, door in enumerate(doors):
+        path = "doors[%d].coil" % index
+        if "coil" not in door:
+            checker.refuse(path, "is missing")
+        elif checker.chip == "rp2040" and door["coil"] != doors[0].get("coil", 0) + index:
             # One PIO state machine writes the coils as one group of neighbours.
-            if door["coil"] != doors[0]["coil"] + index:
-                checker.refuse("doors[%d].coil" % index, "must be the GPIO after the door before")
+            checker.refuse(path, "must be the GPIO after the door before")
+
+
+def _check_expander(checker: _Checker, config: "dict[str, Any]") -> None:
+    if checker.chip == "virtual":
+        checker.refuse("expander", "the virtual board has no pins")
+    first = config["expander"]["first_address"]
+    last = first + (len(config["doors"]) - 1) // 7
+    if last > 0x27:
+        checker.refuse("expander.first_address", "must be at most %d" % (first - last + 0x27))
+    if first <= config["display"]["address"] <= last:
+        checker.refuse("display.address", "is an expander's")
+    for index, door in enumerate(config["doors"]):
+        for key in ("coil", "reed", "latch"):
+            if key in door:
+                checker.refuse("doors[%d].%s" % (index, key), "is the expander's")
 
 
 def _check_compartment(checker: _Checker, path: str, door: "dict[str, Any]") -> None:
@@ -284,8 +319,7 @@ def _check_absent(checker: _Checker, path: str, door: "dict[str, Any]", contact:
 
 def _check_contact(checker: _Checker, key: str, pin: "int | None", pulled_up: bool) -> None:
     if pin is None:
-        if checker.chip != "virtual":
-            checker.refuse(key, "is missing")
+        checker.refuse(key, "is missing")
     elif pulled_up and not chips.has_pull_up(checker.chip, pin):
         checker.refuse(
             key, 'GPIO %d has no pull-up; contacts.pull "none": resistors are fitted' % pin

@@ -21,7 +21,9 @@ OCCUPANCY_NAMES = ("free", "reserved", "occupied", "collected_unconfirmed")
 SIZES = "SML"
 
 RELEASES_PER_CLAIM = const(3)
-SCHEMA = const(1)
+_SCHEMA = const(1)
+
+_CELL_KIND = const(16)
 
 _LAYOUT = ">BBBBBBIII32s"
 
@@ -132,6 +134,11 @@ class Compartment:
         self.releases = 0
         self.opened = False
         self.occupancy = FREE
+
+
+def cell(door: int) -> tuple[str, int, int]:
+    """(name, kind, schema) of a door's cell."""
+    return f"door{door:02d}", _CELL_KIND + door, _SCHEMA
 
 
 def choose_free(compartments: "Iterable[Compartment]", size: str, unusable: int = 0) -> int:

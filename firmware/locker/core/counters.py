@@ -2,9 +2,7 @@
 
 import struct
 
-from micropython import const
-
-SCHEMA = const(1)
+CELL = ("counters", 3, 1)
 _LAYOUT = ">IIIII"
 
 

@@ -1,6 +1,6 @@
 """One door as a table: what two contacts mean, and what each state makes of it.
 
-``READINGS`` turns the steady contacts into a reading by lock profile; ``ROWS`` is the whole
+``READINGS`` turns the steady contacts into a reading by lock profile; ``rows()`` is the whole
 behaviour: (state, event) -> (state, verdict). A pair that is not listed changes nothing. Verdicts
 are fault numbers; NONE is an ordinary step. Nothing here reads a clock or drives a pin: entering
 RELEASING means "fire", and the bank does that.
@@ -8,6 +8,10 @@ RELEASING means "fire", and the bank does that.
 
 from locker.core import faults, ticks
 from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # States.
 STARTING, SECURED, RELEASING, COOLING, RELEASED = range(5)
@@ -21,10 +25,6 @@ STATE_NAMES = (
 # Events. The first six are readings.
 SHUT, UNLATCHED, OPENED, CONFLICT, UNTOLD, FLAPPING = range(6)
 OPENED_GRANTED, TIMEOUT, STEADY, RELEASE, MISSED, MISSED_LAST, UNUSED, CLEAR = range(6, 14)
-EVENT_NAMES = (
-    "shut", "unlatched", "opened", "conflict", "untold", "flapping", "opened_granted", "timeout",
-    "steady", "release", "missed", "missed_last", "unused", "clear",
-)  # fmt: skip
 
 # (door, lock) of each reading as the wire tells them; a reading that is in doubt is never told as
 # the last good one.
@@ -42,68 +42,75 @@ READINGS = {
     "door_contact_only": (bytes((OPENED, OPENED, SHUT, SHUT)), 2),
 }
 
-_ORDINARY = (
-    (STARTING, SHUT, SECURED, faults.NONE),
-    (STARTING, UNLATCHED, LOOSE, faults.NOT_LATCHED),
-    (STARTING, OPENED, INHIBITED, faults.FOUND_OPEN),
-    (STARTING, OPENED_GRANTED, OPEN, faults.NONE),
-    (STARTING, TIMEOUT, INHIBITED, faults.SENSOR_LOST),
-    (SECURED, RELEASE, RELEASING, faults.NONE),
-    (SECURED, UNLATCHED, LOOSE, faults.NOT_LATCHED),
-    (SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
-    (RELEASING, UNLATCHED, RELEASED, faults.NONE),
-    (RELEASING, OPENED_GRANTED, OPEN, faults.NONE),
-    (RELEASING, UNUSED, SECURED, faults.NOT_PULLED),
-    (RELEASING, MISSED, COOLING, faults.NO_RELEASE),
-    (RELEASING, MISSED_LAST, SECURED, faults.JAMMED),
-    (COOLING, UNLATCHED, RELEASED, faults.NONE),
-    (COOLING, OPENED_GRANTED, OPEN, faults.NONE),
-    (COOLING, RELEASE, RELEASING, faults.NONE),
-    (RELEASED, OPENED_GRANTED, OPEN, faults.NONE),
-    (RELEASED, SHUT, SECURED, faults.NOT_PULLED),
-    (RELEASED, TIMEOUT, LOOSE, faults.NOT_OPENED),
-    (OPEN, SHUT, SECURED, faults.NONE),
-    (OPEN, UNLATCHED, RELOCKING, faults.NONE),
-    (OPEN, TIMEOUT, OPEN_LATE, faults.HELD_OPEN_SOON),
-    (OPEN_LATE, SHUT, SECURED, faults.NONE),
-    (OPEN_LATE, UNLATCHED, RELOCKING, faults.NONE),
-    (OPEN_LATE, TIMEOUT, OPEN_ALARM, faults.HELD_OPEN),
-    (OPEN_ALARM, SHUT, SECURED, faults.NONE),
-    (OPEN_ALARM, UNLATCHED, RELOCKING, faults.NONE),
-    (RELOCKING, SHUT, SECURED, faults.NONE),
-    (RELOCKING, OPENED_GRANTED, OPEN, faults.NONE),
-    (RELOCKING, TIMEOUT, LOOSE, faults.NOT_LATCHED),
-    (LOOSE, SHUT, SECURED, faults.NONE),
-    (LOOSE, OPENED_GRANTED, OPEN, faults.NONE),
-    (LOOSE, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
-    (LOOSE, TIMEOUT, LOOSE_ALARM, faults.AJAR),
-    (LOOSE_ALARM, SHUT, SECURED, faults.NONE),
-    (LOOSE_ALARM, OPENED_GRANTED, OPEN, faults.NONE),
-    (LOOSE_ALARM, OPENED, FAIL_CLOSED, faults.FORCED_OPEN),
-    (INHIBITED, STEADY, SECURED, faults.NONE),
-    (INHIBITED, CONFLICT, FAIL_CLOSED, faults.CONFLICT),
-    (INHIBITED, CLEAR, SECURED, faults.NONE),
-    (FAIL_CLOSED, CLEAR, SECURED, faults.NONE),
-)  # fmt: skip
+# Flat bytes: as tuples the table would hold 6 KB of the heap.
+_ORDINARY = bytes((
+    STARTING, SHUT, SECURED, faults.NONE,
+    STARTING, UNLATCHED, LOOSE, faults.NOT_LATCHED,
+    STARTING, OPENED, INHIBITED, faults.FOUND_OPEN,
+    STARTING, OPENED_GRANTED, OPEN, faults.NONE,
+    STARTING, TIMEOUT, INHIBITED, faults.SENSOR_LOST,
+    SECURED, RELEASE, RELEASING, faults.NONE,
+    SECURED, UNLATCHED, LOOSE, faults.NOT_LATCHED,
+    SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
+    RELEASING, UNLATCHED, RELEASED, faults.NONE,
+    RELEASING, OPENED_GRANTED, OPEN, faults.NONE,
+    RELEASING, UNUSED, SECURED, faults.NOT_PULLED,
+    RELEASING, MISSED, COOLING, faults.NO_RELEASE,
+    RELEASING, MISSED_LAST, SECURED, faults.JAMMED,
+    COOLING, UNLATCHED, RELEASED, faults.NONE,
+    COOLING, OPENED_GRANTED, OPEN, faults.NONE,
+    COOLING, RELEASE, RELEASING, faults.NONE,
+    RELEASED, OPENED_GRANTED, OPEN, faults.NONE,
+    RELEASED, SHUT, SECURED, faults.NOT_PULLED,
+    RELEASED, TIMEOUT, LOOSE, faults.NOT_OPENED,
+    OPEN, SHUT, SECURED, faults.NONE,
+    OPEN, UNLATCHED, RELOCKING, faults.NONE,
+    OPEN, TIMEOUT, OPEN_LATE, faults.HELD_OPEN_SOON,
+    OPEN_LATE, SHUT, SECURED, faults.NONE,
+    OPEN_LATE, UNLATCHED, RELOCKING, faults.NONE,
+    OPEN_LATE, TIMEOUT, OPEN_ALARM, faults.HELD_OPEN,
+    OPEN_ALARM, SHUT, SECURED, faults.NONE,
+    OPEN_ALARM, UNLATCHED, RELOCKING, faults.NONE,
+    RELOCKING, SHUT, SECURED, faults.NONE,
+    RELOCKING, OPENED_GRANTED, OPEN, faults.NONE,
+    RELOCKING, TIMEOUT, LOOSE, faults.NOT_LATCHED,
+    LOOSE, SHUT, SECURED, faults.NONE,
+    LOOSE, OPENED_GRANTED, OPEN, faults.NONE,
+    LOOSE, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
+    LOOSE, TIMEOUT, LOOSE_ALARM, faults.AJAR,
+    LOOSE_ALARM, SHUT, SECURED, faults.NONE,
+    LOOSE_ALARM, OPENED_GRANTED, OPEN, faults.NONE,
+    LOOSE_ALARM, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
+    INHIBITED, STEADY, SECURED, faults.NONE,
+    INHIBITED, CONFLICT, FAIL_CLOSED, faults.CONFLICT,
+    INHIBITED, CLEAR, SECURED, faults.NONE,
+    FAIL_CLOSED, CLEAR, SECURED, faults.NONE,
+))  # fmt: skip
 
-# Whatever the door was doing, contacts that contradict or cannot be told end it.
-_DISTRUST = (
-    (CONFLICT, FAIL_CLOSED, faults.CONFLICT),
-    (UNTOLD, INHIBITED, faults.SENSOR_LOST),
-    (FLAPPING, INHIBITED, faults.FLAPPING),
-)
-ROWS = _ORDINARY + tuple(
-    (state,) + row for state in range(STARTING, INHIBITED) for row in _DISTRUST
-)
+# Whatever a door was doing, contacts that contradict or cannot be told end it.
+_DISTRUST = bytes((
+    CONFLICT, FAIL_CLOSED, faults.CONFLICT,
+    UNTOLD, INHIBITED, faults.SENSOR_LOST,
+    FLAPPING, INHIBITED, faults.FLAPPING,
+))  # fmt: skip
 
 _EVENTS = const(14)
 _STAY = const(255)
 
 
+def rows() -> "Iterator[tuple[int, int, int, int]]":
+    """The whole table: (state, event, next state, verdict)."""
+    for i in range(0, len(_ORDINARY), 4):
+        yield _ORDINARY[i], _ORDINARY[i + 1], _ORDINARY[i + 2], _ORDINARY[i + 3]
+    for state in range(STARTING, INHIBITED):
+        for i in range(0, len(_DISTRUST), 3):
+            yield state, _DISTRUST[i], _DISTRUST[i + 1], _DISTRUST[i + 2]
+
+
 def _compile() -> tuple[bytearray, bytearray]:
     following = bytearray(b"\xff" * (_EVENTS * len(STATE_NAMES)))
     verdicts = bytearray(len(following))
-    for state, event, after, verdict in ROWS:
+    for state, event, after, verdict in rows():
         following[state * _EVENTS + event] = after
         verdicts[state * _EVENTS + event] = verdict
     return following, verdicts

@@ -12,6 +12,7 @@ import struct
 from locker.core import ticks
 from micropython import const
 
+CELL = ("lockout", 2, 1)
 MASS_LIMIT = const(100)
 RECOVERY_LIMIT = const(10)
 

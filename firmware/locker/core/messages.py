@@ -11,42 +11,42 @@ IDLE, TYPING, CHECKING, SIZE, OPENING, PULL, TAKE, PUT, PUSH, CONFIRM, RECEIPT =
 THANKS, NO_CHANGE, AGAIN, RETRYING, STUCK, REFUSED, REFUSED_DOOR, WAIT, TYPO, FULL = range(11, 21)
 SUPPORT_CODE, HELP, STILL_THERE, OUT_OF_ORDER, CLOSE_SOON, STARTING = range(21, 27)
 
-_TEXTS = {
-    IDLE: ("Type your code", "then press #", "* clears", "{t}"),
-    TYPING: ("Code:", "{t}", "# when done", "* clears"),
-    CHECKING: ("Checking ...",),
-    SIZE: ("Parcel size?", "1 small 2 medium", "3 large", "* cancels"),
-    OPENING: ("Door {d}", "opens now"),
-    PULL: ("Door {d} is free", "pull it open"),
-    TAKE: ("Take your parcel", "then shut door", "{d}"),
-    PUT: ("Put parcel into", "door {d}, then", "shut the door"),
-    PUSH: ("Push door {d}", "until it clicks"),
-    CONFIRM: ("Parcel inside?", "1 yes, it is in", "2 wrong size", "3 cancel"),
-    RECEIPT: ("Parcel stored", "Receipt", "{t}", "# when noted"),
-    THANKS: ("Thank you", "Door {d} is shut"),
-    NO_CHANGE: ("Nothing stored", "Goodbye"),
-    AGAIN: ("Door {d} locked", "again. Press #", "to release it"),
-    RETRYING: ("Press door {d}", "gently. It tries", "again now"),
-    STUCK: ("Door {d} is stuck", "E{e} Press it and", "# to try again", "? for help"),
-    REFUSED: ("Not accepted E{e}", "Check the code", "or ask support"),
-    REFUSED_DOOR: ("Door {d} is out", "of service E{e}", "Please contact", "support"),
-    WAIT: ("Please wait", "{s} s, then try", "again       E{e}"),
-    TYPO: ("Mistyped?    E{e}", "Please type the", "code once more"),
-    FULL: ("No free door", "of that size E{e}", "Try another size"),
-    SUPPORT_CODE: ("Ask support for", "a recovery code", "            E{e}"),
-    HELP: ("Help: support", "tells you more.", "Station name:", "{t}"),
-    STILL_THERE: ("Still there?", "Press a key to", "go on"),
-    OUT_OF_ORDER: ("Out of order E{e}", "Please contact", "support", "{t}"),
-    CLOSE_SOON: ("Please shut", "door {d} now"),
-    STARTING: ("Starting ...",),
-}
+_TEXTS = (
+    "Type your code\nthen press #\n* clears\n{t}",  # IDLE
+    "Code:\n{t}\n# when done\n* clears",  # TYPING
+    "Checking ...",  # CHECKING
+    "Parcel size?\n1 small 2 medium\n3 large\n* cancels",  # SIZE
+    "Door {d}\nopens now",  # OPENING
+    "Door {d} is free\npull it open",  # PULL
+    "Take your parcel\nthen shut door\n{d}",  # TAKE
+    "Put parcel into\ndoor {d}, then\nshut the door",  # PUT
+    "Push door {d}\nuntil it clicks",  # PUSH
+    "Parcel inside?\n1 yes, it is in\n2 wrong size\n3 cancel",  # CONFIRM
+    "Parcel stored\nReceipt\n{t}\n# when noted",  # RECEIPT
+    "Thank you\nDoor {d} is shut",  # THANKS
+    "Nothing stored\nGoodbye",  # NO_CHANGE
+    "Door {d} locked\nagain. Press #\nto release it",  # AGAIN
+    "Press door {d}\ngently. It tries\nagain now",  # RETRYING
+    "Door {d} is stuck\nE{e} Press it and\n# to try again\n? for help",  # STUCK
+    "Not accepted E{e}\nCheck the code\nor ask support",  # REFUSED
+    "Door {d} is out\nof service E{e}\nPlease contact\nsupport",  # REFUSED_DOOR
+    "Please wait\n{s} s, then try\nagain       E{e}",  # WAIT
+    "Mistyped?    E{e}\nPlease type the\ncode once more",  # TYPO
+    "No free door\nof that size E{e}\nTry another size",  # FULL
+    "Ask support for\na recovery code\n            E{e}",  # SUPPORT_CODE
+    "Help: support\ntells you more.\nStation name:\n{t}",  # HELP
+    "Still there?\nPress a key to\ngo on",  # STILL_THERE
+    "Out of order E{e}\nPlease contact\nsupport\n{t}",  # OUT_OF_ORDER
+    "Please shut\ndoor {d} now",  # CLOSE_SOON
+    "Starting ...",  # STARTING
+)
 MESSAGES = const(27)
 _WIDTH = const(16)
 
 
 def lines(message: int, d: int = 0, e: int = 0, s: int = 0, t: str = "") -> list[str]:
     """The filled-in lines of a message, each at most 16 characters."""
-    return [line.format(d=d, e=e, s=s, t=t)[:_WIDTH] for line in _TEXTS[message]]
+    return [line[:_WIDTH] for line in _TEXTS[message].format(d=d, e=e, s=s, t=t).split("\n")]
 
 
 def page(text: list[str], rows: int, turn: int) -> list[str]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     Screen = tuple[int, dict[str, int | str]]
 
 IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE = range(8)
-STATE_NAMES = ("idle", "typing", "checking", "size", "door", "confirm", "receipt", "notice")
 
 # Requests to the desk: (kind, value, ticks of the first key).
 ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED = range(6)

@@ -1,8 +1,7 @@
-"""Station settings: what station.json holds, how it is checked, and which cells a provisioned
-station has.
+"""Station settings: what station.json holds, and how it is checked.
 
-The host writes these (provisioning) and the station reads them, both through this module. No
-secret is in station.json but the passwords of the network; keys are in the ``keys`` cell.
+The host writes it (provisioning) and the station reads it, both through this module. No secret is
+in it but the passwords of the network; keys are in a cell. Imported at boot and dropped.
 """
 
 from locker.core import codes
@@ -14,20 +13,9 @@ if TYPE_CHECKING:
 
 SCHEMA = const(1)
 
-# Cells: file name, kind byte.
-KEYS_CELL = ("keys", 1)
-LOCKOUT_CELL = ("lockout", 2)
-COUNTERS_CELL = ("counters", 3)
-_DOOR_KIND = const(16)
-
 _ID_LIMIT = const(20)
 _TEXT_LIMIT = const(64)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-"
-
-
-def door_cell(door: int) -> tuple[str, int]:
-    """(file name, kind) of a door's cell."""
-    return f"door{door:02d}", _DOOR_KIND + door
 
 
 def is_station_id(value: object) -> bool:
@@ -54,7 +42,7 @@ def check(config: object) -> list[str]:
         ),
         "broker": (
             _is_broker(config.get("broker")),
-            "must have host (a numeric address), port, user and password",
+            "must have host (numeric), port, keepalive_s (0 or 4 to 65535), user, password",
         ),
         "wifi": (
             _has_texts(config.get("wifi"), ("ssid", "password", "country")),
@@ -80,10 +68,16 @@ def _is_class(name: object) -> bool:
 
 
 def _is_broker(value: object) -> bool:
-    if not _has_texts(value, ("host", "user", "password"), ("port",)):
+    if not _has_texts(value, ("host", "user", "password"), ("port", "keepalive_s")):
         return False
     broker: dict[str, Any] = value  # type: ignore[assignment]
-    return _is_address(broker["host"]) and _is_int(broker.get("port"), 1, 65535)
+    keepalive_s = broker.get("keepalive_s")
+    return (
+        _is_address(broker["host"])
+        and _is_int(broker.get("port"), 1, 65535)
+        and _is_int(keepalive_s, 0, 65535)
+        and keepalive_s not in (1, 2, 3)
+    )
 
 
 def _has_texts(value: object, keys: tuple[str, ...], others: tuple[str, ...] = ()) -> bool:
@@ -99,28 +93,3 @@ def _is_int(value: object, low: int, high: int) -> bool:
 def _is_address(text: str) -> bool:
     parts = text.split(".")
     return len(parts) == 4 and all(p.isdigit() and len(p) <= 3 and int(p) <= 255 for p in parts)
-
-
-class Keys:
-    """The station's own secrets: three 32-byte keys with no common parent on the device."""
-
-    def __init__(self, courier: bytes, command: bytes, journal: bytes) -> None:
-        self.courier = courier
-        self.command = command
-        self.journal = journal
-
-    def pack(self) -> bytes:
-        """Payload of the keys cell."""
-        return self.courier + self.command + self.journal
-
-    def are_demo(self) -> bool:
-        """True when any of them was made for demonstrations."""
-        return any(codes.is_demo_key(k) for k in (self.courier, self.command, self.journal))
-
-
-def unpack_keys(payload: bytes) -> Keys:
-    """Keys from the cell's payload. Raises ValueError when it has another length."""
-    size = codes.KEY_BYTES
-    if len(payload) != 3 * size:
-        raise ValueError("not a keys cell")
-    return Keys(payload[:size], payload[size : 2 * size], payload[2 * size :])

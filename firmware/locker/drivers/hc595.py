@@ -1,6 +1,6 @@
 """Coils behind a chain of 74HC595 shift registers: up to 24 doors on one hardware pulse.
 
-OE# of the chain is pulled up and opened by the fire line alone, which the pulse hardware drives, so
+OE# of the chain is pulled up and opened by the fire line alone, which the pulse hardware drives:
 no pattern can hold a coil on. QH' of the last register comes back to a pin. Door 1 is QA of the
 first register, door 24 QH of the third.
 

@@ -38,8 +38,8 @@ class Profile:
         """topics: subscribed at QoS 1 after each connect, 1..122 bytes each. will: topic and
         payload, retained, QoS 1.
 
-        keepalive_s: 0 (no pings) or 4..65535. login: user and password, empty for none. Raises ValueError for what umqtt or the broker could
-        not carry.
+        keepalive_s: 0 (no pings) or 4..65535. login: user and password, empty for none. Raises
+        ValueError for what umqtt or the broker could not carry.
         """
         for topic in topics:
             if not 0 < len(topic) <= _MAX_TOPIC:

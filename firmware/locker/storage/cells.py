@@ -5,6 +5,10 @@ write that it interrupted.
 from locker.core import records
 from micropython import const
 
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    Cell = tuple[str, int, int]  # file name, kind, schema of the payload
+
 _CELL_LIMIT = const(256)
 
 
@@ -15,24 +19,25 @@ class Cells:
         self._folder = folder
         self._ages: dict[str, int] = {}
 
-    def load(self, name: str, kind: int) -> "tuple[int, bytes] | None":
-        """(schema, payload) of the younger good copy; None when there is none."""
-        best = None
+    def load(self, cell: "Cell") -> "bytes | None":
+        """Payload of the younger good copy; None when there is none of this kind and schema."""
+        name, kind, schema = cell
+        age = 0
+        payload = None
         for copy in "ab":
             found = records.unpack_cell(kind, self._read(name, copy))
-            if found is not None and (best is None or found[1] > best[1]):
-                best = found
-        if best is None:
-            return None
-        self._ages[name] = best[1]
-        return best[0], best[2]
+            if found is not None and found[0] == schema and found[1] > age:
+                age, payload = found[1], found[2]
+        self._ages[name] = age
+        return payload
 
-    def save(self, name: str, kind: int, schema: int, payload: bytes, purge: bool = False) -> None:
+    def save(self, cell: "Cell", payload: bytes, purge: bool = False) -> None:
         """Make payload durable. purge: overwrite the other copy too, so that no file holds the
         state before it.
 
         Raises OSError when the flash cannot be written; the state before it is then still there.
         """
+        name, kind, schema = cell
         for _ in range(2 if purge else 1):
             age = self._ages.get(name, 0) + 1
             data = records.pack_cell(kind, schema, age, payload)

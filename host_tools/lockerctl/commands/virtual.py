@@ -65,7 +65,8 @@ def _show(running: Rig) -> None:
 def _wait(running: Rig, seconds: int, as_json: bool) -> None:
     console = Console(stderr=True)
     console.print(
-        f"Station {running.station.name} runs, broker {running.broker.kind} on port {running.broker.port}."
+        f"Station {running.station.name} runs; broker {running.broker.kind} on port "
+        f"{running.broker.port}."
     )
     time.sleep(seconds)
     if as_json:

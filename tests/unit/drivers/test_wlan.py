@@ -13,6 +13,7 @@ class FakeWlan:
         self.on = on
         self.calls.append("active")
         return None
+        return None
 
     def connect(self, *credentials):
         self.calls.append(credentials)

@@ -7,15 +7,17 @@ from locker.storage.cells import Cells
 from scratch_folder import scratch_folder
 
 KIND = 3
+KEYS = ("keys", KIND, 1)
+DOOR = ("door", KIND, 1)
 
 
 def test_what_was_saved_last_is_loaded():
     with scratch_folder() as folder:
         cells = Cells(folder)
-        assert cells.load("keys", KIND) is None
+        assert cells.load(KEYS) is None
         for i in range(5):
-            cells.save("keys", KIND, 1, b"payload %d" % i)
-            assert Cells(folder).load("keys", KIND) == (1, b"payload %d" % i)
+            cells.save(KEYS, b"payload %d" % i)
+            assert Cells(folder).load(KEYS) == b"payload %d" % i
 
 
 def test_a_torn_write_leaves_the_state_before_it():
@@ -23,21 +25,21 @@ def test_a_torn_write_leaves_the_state_before_it():
     for length in range(len(whole)):
         with scratch_folder() as folder:
             cells = Cells(folder)
-            cells.save("keys", KIND, 1, b"old")
-            cells.save("keys", KIND, 1, b"new")
+            cells.save(KEYS, b"old")
+            cells.save(KEYS, b"new")
             with open(folder + "/keys." + records.copy_of(3), "wb") as file:
                 file.write(whole[:length])
             again = Cells(folder)
-            assert again.load("keys", KIND) == (1, b"new"), length
-            again.save("keys", KIND, 1, b"newer")
-            assert Cells(folder).load("keys", KIND) == (1, b"newer")
+            assert again.load(KEYS) == b"new", length
+            again.save(KEYS, b"newer")
+            assert Cells(folder).load(KEYS) == b"newer"
 
 
 def test_a_purge_leaves_no_copy_of_the_state_before_it():
     with scratch_folder() as folder:
         cells = Cells(folder)
-        cells.save("door", KIND, 1, b"secret of the old parcel")
-        cells.save("door", KIND, 1, b"next", purge=True)
+        cells.save(DOOR, b"secret of the old parcel")
+        cells.save(DOOR, b"next", purge=True)
         for name in os.listdir(folder):
             with open(folder + "/" + name, "rb") as file:
                 assert b"secret" not in file.read()
@@ -45,5 +47,6 @@ def test_a_purge_leaves_no_copy_of_the_state_before_it():
 
 def test_a_cell_of_another_kind_is_not_taken():
     with scratch_folder() as folder:
-        Cells(folder).save("door", KIND, 1, b"x")
-        assert Cells(folder).load("door", KIND + 1) is None
+        Cells(folder).save(DOOR, b"x")
+        assert Cells(folder).load(("door", KIND + 1, 1)) is None
+        assert Cells(folder).load(("door", KIND, 2)) is None, "of a version we do not know"

@@ -1,0 +1,187 @@
+"""Starts the application, or what is safe instead.
+
+A boot is counted as failed before the application is touched, and forgiven when it has lasted
+60 s. After three in a row the station does not try again: safe mode. The power going off and on is
+no failure of ours: such a boot gets its try.
+"""
+
+import json
+import sys
+
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from locker.app.reactor import Reactor, Slot
+    from locker.ports import CoilPort, Hal
+
+_FAILED_MAX = const(3)
+_HEALTHY_MS = const(60_000)
+_PERIOD_MS = const(1_000)
+_CONSOLE_CLOSED = const(-1)
+
+
+class BootCount:
+    """The boots since the last good one, in a file. Flash that cannot be written stops nothing."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.failed = self._read()
+
+    def add(self) -> None:
+        """This boot fails until forgive()."""
+        if self.failed < _FAILED_MAX:
+            self._write(str(self.failed + 1))
+
+    def forgive(self) -> None:
+        """This boot is a good one."""
+        self._write("0")
+
+    def _read(self) -> int:
+        try:
+            with open(self._path) as file:
+                return int(file.read(4))
+        except (OSError, ValueError):
+            return 0
+
+    def _write(self, text: str) -> None:
+        try:
+            with open(self._path, "w") as file:
+                file.write(text)
+        except OSError as error:
+            print("boots are not counted:", error)
+
+
+class HealthTask:
+    """Forgives the boot once the station has run for 60 s. No flash write while a coil is on."""
+
+    def __init__(self, count: BootCount, coils: "CoilPort") -> None:
+        self._count = count
+        self._coils = coils
+        self._left = _HEALTHY_MS // _PERIOD_MS
+
+    def step(self, now: int) -> int:
+        """One second more."""
+        if self._left > 0:
+            self._left -= 1
+        elif self._left == 0 and not self._coils.busy():
+            self._count.forgive()
+            self._left = -1
+        return _PERIOD_MS
+
+    def recover(self, now: int) -> None:
+        """Nothing is held between steps."""
+
+
+def run(
+    make_hal: "Callable[[dict[str, Any]], Hal]",
+    sleep_ms: "Callable[[int], None]",
+    kbd_intr: "Callable[[int], None]",
+) -> None:
+    """Run the station in the current folder. Returns when the console shall open: there is no
+    usable board.json, the service jumper is set, or the board cannot even be set up.
+    """
+    count = BootCount("boots")
+    hal = None
+    try:
+        board = _board()
+        if board is None:
+            return
+        hal = make_hal(board)
+        reactor = _reactor(hal, board, count, kbd_intr)
+        while True:
+            sleep_ms(reactor.round())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the station must not just stand there
+        sys.print_exception(error)
+    if hal is None:
+        _without_hal(count)
+    elif not hal.system.service_jumper:
+        hal.system.restart()
+
+
+def _reactor(
+    hal: "Hal", board: "dict[str, Any]", count: BootCount, kbd_intr: "Callable[[int], None]"
+) -> "Reactor":
+    """What this boot runs."""
+    if hal.system.service_jumper:
+        print("service jumper: no watchdog, console open")
+        return _station(hal, board)
+    if count.failed >= _FAILED_MAX and hal.system.reset_cause() != "power":
+        return _safe_mode(hal, board)
+    kbd_intr(_CONSOLE_CLOSED)
+    count.add()
+    reactor = _station(hal, board)
+    reactor.add("boot", HealthTask(count, hal.coils))
+    return reactor
+
+
+def _without_hal(count: BootCount) -> None:
+    """No watchdog has been armed; the outputs are as boot.py left them."""
+    count.add()
+    if count.failed + 1 < _FAILED_MAX:
+        sys.exit()  # a soft reset
+    print("safe mode: the board cannot be set up")
+
+
+def _board() -> "dict[str, Any] | None":
+    """board.json, or None after its problems have been printed."""
+    from locker.core import board, faults  # only needed here, and 5 KB
+
+    try:
+        with open("board.json") as file:
+            config = json.load(file)
+    except (OSError, ValueError):
+        config = None
+    problems = board.check(config)
+    if problems:
+        _tell(faults.BOARD_INVALID, problems)
+        return None
+    return config  # type: ignore[no-any-return]
+
+
+def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
+    """The station's tasks, or the one task of a station that must stay locked."""
+    from locker.app import compose
+
+    try:
+        config = compose.checked_settings("station.json")
+        return compose.build(hal, board, config, ".")
+    except compose.Refused as refused:
+        _tell(refused.number, refused.problems)
+        return _locked(hal, board, refused.number, "see console")
+
+
+def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
+    """Outputs off, lamp and display, console open, no watchdog. Nothing of the application: that
+    is what fails.
+    """
+    from locker.core import faults
+
+    print("safe mode after", _FAILED_MAX, "failed starts: Ctrl-C for the console")
+    return _locked(hal, board, faults.TASK_FAILED_OFTEN, "safe mode", True)
+
+
+def _locked(
+    hal: "Hal", board: "dict[str, Any]", number: int, text: str, safe_mode: bool = False
+) -> "Reactor":
+    from locker.app.locked import LockedTask
+    from locker.app.reactor import Reactor
+
+    reactor = Reactor(hal.system.ticks_ms, _print_failure)
+    reactor.add("locked", LockedTask(hal, board["display"], number, text, safe_mode))
+    return reactor
+
+
+def _tell(number: int, problems: list[str]) -> None:
+    """The problems, one a line, on the console."""
+    print("E%d: the station stays locked" % number)
+    for problem in problems:
+        print(" ", problem)
+
+
+def _print_failure(slot: "Slot", error: Exception, now: int) -> None:
+    """A locked station has nothing to journal with."""
+    sys.print_exception(error)

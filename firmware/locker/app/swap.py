@@ -1,0 +1,72 @@
+"""Puts a version that the host has staged into place, before anything of it is used.
+
+The host stages changed files in ``next/`` ("/" in their paths written as "!") and, when each has
+been verified on the device, ``next/manifest.json`` by one rename: from that moment on the new
+version is the one. Until then nothing outside ``next/`` is touched; after it main.py does not
+start anything before finish() has returned. A cut at any point in between, power included, is
+made good by the next finish(), of the old version or of the new one: so this file, the names in
+``next/`` and the manifest's keys must keep their meaning for ever. lockerctl sends this very file
+to a device that has none.
+"""
+
+import errno
+import json
+import os
+
+_NEXT = "/next/"
+_MANIFEST = "manifest.json"
+_ABSENT = (errno.ENOENT, errno.ENOTDIR)
+
+
+def finish(folder: str) -> bool:
+    """Complete a deployment in the device's ``folder`` ("." there); False when there is none.
+
+    Raises OSError or ValueError when it cannot be completed: nothing may start then.
+    """
+    staged = folder + _NEXT
+    new = _names(staged + _MANIFEST)
+    if new is None:
+        return False
+    for name in os.listdir(staged[:-1]):
+        if name != _MANIFEST:
+            _move(staged + name, folder, name.split("!"))
+    for name in _names(folder + "/" + _MANIFEST) or ():
+        if name not in new:
+            _remove(folder + "/" + name)
+    for name in new:
+        if name.endswith(".mpy"):
+            _remove(folder + "/" + name[:-3] + "py")  # it would be imported instead
+    _remove(folder + "/boots")  # failures of the old version
+    os.rename(staged + _MANIFEST, folder + "/" + _MANIFEST)
+    os.rmdir(staged[:-1])
+    return True
+
+
+def _names(path: str) -> "list[str] | None":
+    """The files that a manifest lists, or None when there is no manifest."""
+    try:
+        with open(path) as file:
+            return list(json.load(file))
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
+
+
+def _move(source: str, folder: str, parts: list[str]) -> None:
+    for part in parts[:-1]:
+        folder += "/" + part
+        try:
+            os.mkdir(folder)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
+    os.rename(source, folder + "/" + parts[-1])
+
+
+def _remove(path: str) -> None:
+    try:
+        os.remove(path)
+    except OSError as error:
+        if error.errno not in _ABSENT:
+            raise

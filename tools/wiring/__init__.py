@@ -1,0 +1,1 @@
+"""Wiring diagrams and pin tables of the boards, drawn from their board.json files."""
