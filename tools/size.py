@@ -9,7 +9,8 @@ from lockerctl.build import Built, boards, build
 from lockerctl.errors import Exit, ToolError
 from lockerctl.trusted import REPO, exit_code
 
-BUDGET = 48 * 1024
+# What leaves 80 KB of a Pico W's heap free with MQTT up; design.md hoped for 48 KB.
+BUDGET = 84 * 1024
 VENDORED = "umqtt"
 
 

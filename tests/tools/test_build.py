@@ -76,8 +76,12 @@ def other_source(tmp_path):
 def test_another_source_tree_is_built_and_what_it_lacks_goes(tmp_path):
     source = other_source(tmp_path)
     (source / "locker" / "core" / "extra.py").write_text("x = 1\n")
+    (source / "locker" / "core" / "unused.py").write_text("x = 1\n")
+    ticks = source / "locker" / "core" / "ticks.py"
+    ticks.write_text(ticks.read_text() + "\nfrom locker.core import extra\n")
     out = tmp_path / "out"
-    assert "locker/core/extra.mpy" in building.build("virtual", out, source).sizes
+    sizes = building.build("virtual", out, source).sizes
+    assert "locker/core/extra.mpy" in sizes and "locker/core/unused.mpy" not in sizes
     (out / "journal").write_bytes(b"the station's own")
     building.build("virtual", out)
     assert not (out / "locker/core/extra.mpy").exists()

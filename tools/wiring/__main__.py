@@ -7,5 +7,5 @@ from . import sheet
 
 for name in sys.argv[1:]:
     path = Path("boards") / name / "board.json"
-    c = sheet.draw(json.loads(path.read_text()))
+    c = sheet.draw(json.loads(path.read_text()), str(path))
     Path(f"/tmp/lw/{name}.svg").write_text(c.svg())

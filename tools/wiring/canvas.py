@@ -10,7 +10,8 @@ INK = "#1f2933"
 GREY = "#5f6c7b"
 COIL = "#c0321f"
 LOGIC = "#b26a00"
-FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+# The widest of the usual ones first: what fits in it fits in the others.
+FONT = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
     "coil": ("M-20 0A5 6 0 0 1 -10 0A5 6 0 0 1 0 0A5 6 0 0 1 10 0A5 6 0 0 1 20 0",),
     "contact": ("M-20 0H-10M10 0H20M-10 0L9 -9", "F M-12 0a2 2 0 1 0 4 0a2 2 0 1 0 -4 0"),
     "button": ("M-20 0H-10M10 0H20M-10 -6H10M0 -6V-13M-5 -13H5",),
-    "jumper": ("M-20 0H-9M9 0H20", "M-9 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M1 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"),
+    "jumper": ("M-20 0H-10M10 0H20M-10 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M2 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",),
     # Gate at (-22, 0), drain at (10, -22), source at (10, 22).
     "nmos": (
         "M-22 0H-8M-8 -11V11M-2 -13V-6M-2 -3.5V3.5M-2 6V13M-2 -9.5H10V-22M-2 9.5H10V22M10 9.5V0H5",
@@ -69,11 +70,12 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
 class Canvas:
     """Collects elements; svg() gives the file."""
 
-    def __init__(self, width: int, height: int, title: str) -> None:
+    def __init__(self, width: int, title: str) -> None:
         self.width = width
-        self.height = height
+        self.height = 0
         self._title = title
         self._elements: list[str] = []
+        self._sections = 0
         self.nets: set[str] = set()  # every flag's text, for the tests
 
     def wire(self, *points: Point, color: str = INK, width: float = 1.6) -> None:
@@ -121,7 +123,7 @@ class Canvas:
         """A named net. side: "left" or "right", where the flag lies of its point."""
         self.nets.add(text)
         out = -1 if side == "left" else 1
-        far = at[0] + out * (16 + 7.3 * len(text))
+        far = at[0] + out * (16 + 8.6 * len(text))
         points = [
             (at[0], at[1]),
             (at[0] + out * 8, at[1] - 10),
@@ -143,12 +145,13 @@ class Canvas:
         )
 
     def section(self, top: float, height: float, title: str, span: Point = (12, 976)) -> None:
-        """A tinted area with a title; span: left edge and width."""
+        """A tinted area with a number and a title; span: left edge and width."""
         self._add(
             f'<rect x="{span[0]:g}" y="{top:g}" width="{span[1]:g}" height="{height:g}" rx="8" '
             'fill="#f6f8fa" stroke="#d5dbe1"/>'
         )
-        self.text((span[0] + 14, top + 25), title, TITLE)
+        self._sections += 1
+        self.text((span[0] + 14, top + 25), f"{self._sections}  {title}", TITLE)
 
     def svg(self) -> str:
         """The whole file."""

@@ -3,73 +3,77 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import sections
-from .canvas import COIL, HEADING, NOTE, Canvas, Style
+from . import doors, panel
+from .canvas import COIL, HEADING, NOTE, NOTE_RIGHT, Canvas
 from .pins import nets
+from .supply import supply
 
-_WIDTH = 1000
+_GAP = 12
 _COLUMN = 236
 
 
-def draw(config: Mapping[str, Any]) -> Canvas:
-    """A sheet for doors with coils on the controller's own pins."""
-    board = config["board"]
-    c = Canvas(_WIDTH, 1630, f"Wiring of Latchwork on {board}, {len(config['doors'])} doors")
-    c.text((24, 36), f"Latchwork on {board}: {len(config['doors'])} doors", HEADING)
-    c.text((976, 36), f"drawn from boards/{board}/board.json", Style(12.5, "end", color="#5f6c7b"))
-    y = sections.supply(c, 52, board) + 12
-    y = _coils(c, y, config["doors"]) + 12
-    y = _middle(c, y, config) + 12
-    y = _panel(c, y, config) + 12
-    c.height = int(sections.notes(c, y, _NOTES) + 14)
+def draw(config: Mapping[str, Any], source: str) -> Canvas:
+    """The sheet of one board.json; source: its path, for the heading."""
+    name = panel.BOARD_NAME[config["board"]]
+    title = f"Latchwork on a {name}: {len(config['doors'])} doors"
+    c = Canvas(1000, title)
+    c.text((24, 36), title, HEADING)
+    c.text((976, 36), source, NOTE_RIGHT)
+    y = supply(c, 52, config["board"]) + _GAP
+    y = _coils(c, y, config["doors"]) + _GAP
+    y = _middle(c, y, config) + _GAP
+    y = _panel(c, y, config) + _GAP
+    c.lines((26, y + 14), _NOTES)
+    c.height = int(y + 14 + 17 * len(_NOTES))
     return c
 
 
-def _coils(c: Canvas, top: float, doors: list[dict[str, Any]]) -> float:
-    c.section(top, 276, "2  Coils: one low-side switch each")
+def _coils(c: Canvas, top: float, rows: list[dict[str, Any]]) -> float:
+    c.section(top, 280, "Coils: a low-side switch for each door")
     rail = top + 62
+    last = 196 + _COLUMN * (len(rows) - 1)
     c.flag((100, rail), "VCOIL", "left", COIL)
-    c.wire((100, rail), (150 + _COLUMN * (len(doors) - 1) + 40, rail), color=COIL, width=2.4)
-    for index, door in enumerate(doors):
+    c.wire((100, rail), (last, rail), color=COIL, width=2.4)
+    for index, door in enumerate(rows):
         n = door["door"]
-        sections.lock_coil(c, (186 + index * _COLUMN, rail), f"lock {n}", f"COIL{n}")
-    if len(doors) < 4:
-        x = 186 + _COLUMN * (len(doors) - 1) + 110
-        c.lines((x, rail + 30), _COIL_NOTES, NOTE)
-    return top + 276
+        doors.lock_coil(c, (196 + index * _COLUMN, rail), f"lock {n}", f"COIL{n}")
+    if len(rows) < 3:
+        c.lines((last + 110, rail + 40), _COIL_NOTES, NOTE)
+    return top + 280
 
 
 _COIL_NOTES = (
     "MOSFET: logic level, RDS(on) given at VGS = 2.5 V.",
-    "Diode at the lock's terminals, band to VCOIL.",
-    "Gate parts close to the MOSFET.",
-    "Return wire in the coil's cable, not the logic ground.",
+    "Diode at the lock's terminals, its band to VCOIL.",
+    "Gate resistors close to the MOSFET.",
+    "The return wire lies in the coil's cable",
+    "and is not the logic ground.",
 )
 
 
 def _middle(c: Canvas, top: float, config: Mapping[str, Any]) -> float:
-    height = 500
-    c.section(top, height, "3  Controller", (12, 482))
-    sections.controller(c, (146, top + 44), config["board"], nets(config))
-    c.section(top, height, "4  Contacts, lamps, beeper", (506, 482))
-    sections.contacts(c, (524, top + 52), ("REED1", "LATCH1"), "door 1; the other doors alike")
-    sections.lamps(c, (592, top + 322))
+    height = 516
+    name = panel.BOARD_NAME[config["board"]]
+    c.section(top, height, f"Controller: {name}", (12, 488))
+    panel.controller(c, (146, top + 48), config["board"], nets(config))
+    c.section(top, height, "Contacts, lamps, beeper", (512, 476))
+    doors.contacts(c, (532, top + 54), ("REED1", "LATCH1"), "door 1; the other doors alike")
+    panel.lamps(c, (604, top + 334))
     return top + height
 
 
 def _panel(c: Canvas, top: float, config: Mapping[str, Any]) -> float:
-    height = 300
-    c.section(top, height, "5  Keypad, help, service jumper", (12, 542))
-    sections.keypad(c, (24, top + 44))
-    c.section(top, height, "6  Clock and display", (566, 422))
+    height = 318
+    c.section(top, height, "Keypad, help, service jumper", (12, 574))
+    panel.keypad(c, (24, top + 38))
+    c.section(top, height, "Clock and display", (598, 390))
     display = config["display"]
     geometry = f"{display['columns']} × {display['rows']}, address {display['address']:#04x}"
-    sections.bus(c, (572, top + 26), geometry)
+    panel.bus(c, (606, top + 26), geometry)
     return top + height
 
 
 _NOTES = (
-    "Drawn for 12 V. Red: coil supply and its own return. One coil at a time is on, for at most limit_ms.",
-    "Pull-downs cover pins that nobody drives. A pin driven high by mistake is ended by the pulse hardware and by S1.",
+    "Red: coil supply and its own return. Drawn for 12 V.",
     "Fail-secure locks stay shut without mains: fit a mechanical override or the service power port.",
 )

@@ -15,7 +15,6 @@ import os
 
 _NEXT = "/next/"
 _MANIFEST = "manifest.json"
-_ABSENT = (errno.ENOENT, errno.ENOTDIR)
 
 
 def finish(folder: str) -> bool:
@@ -48,7 +47,7 @@ def _names(path: str) -> "list[str] | None":
         with open(path) as file:
             return list(json.load(file))
     except OSError as error:
-        if error.errno in _ABSENT:
+        if error.errno == errno.ENOENT:
             return None
         raise
 
@@ -68,5 +67,5 @@ def _remove(path: str) -> None:
     try:
         os.remove(path)
     except OSError as error:
-        if error.errno not in _ABSENT:
+        if error.errno != errno.ENOENT:
             raise
