@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lockerctl.errors import Exit, ToolError
+from .errors import EmulatorError
 
 _END_S = 60.0
 
@@ -81,7 +81,7 @@ class Geometry:
 
 
 def make(folder: Path, geometry: Geometry, micropython: str) -> bytes:
-    """A file system that holds what lies in the folder. Raises ToolError when it does not fit."""
+    """A file system that holds what lies in the folder. EmulatorError when it does not fit."""
     with tempfile.TemporaryDirectory(prefix="latchwork-flash-") as place:
         image = Path(place) / "image"
         _run(micropython, "make", geometry, image, folder)
@@ -89,7 +89,7 @@ def make(folder: Path, geometry: Geometry, micropython: str) -> bytes:
 
 
 def read(image: bytes, geometry: Geometry, micropython: str, folder: Path) -> None:
-    """Copy everything out of a file system into an empty folder. Raises ToolError when it does not mount."""
+    """Copy everything out of a file system into an empty folder. EmulatorError when it does not mount."""
     with tempfile.TemporaryDirectory(prefix="latchwork-flash-") as place:
         file = Path(place) / "image"
         file.write_bytes(image)
@@ -102,7 +102,16 @@ def _run(micropython: str, what: str, geometry: Geometry, image: Path, folder: P
         script.write(_TOOL)
         script.flush()
         done = subprocess.run(
-            [micropython, "-X", "heapsize=16M", script.name, what, *map(str, numbers), image, folder],
+            [
+                micropython,
+                "-X",
+                "heapsize=16M",
+                script.name,
+                what,
+                *map(str, numbers),
+                image,
+                folder,
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -110,4 +119,4 @@ def _run(micropython: str, what: str, geometry: Geometry, image: Path, folder: P
         )
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
-        raise ToolError(Exit.DAMAGED, f"The flash image: cannot {what} it.", said)
+        raise EmulatorError(f"cannot {what} the flash image: {said}")

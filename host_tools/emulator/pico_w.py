@@ -15,6 +15,7 @@ from rp2040py.device.load_flash import load_uf2
 from rp2040py.external.bootsel_button import BootselButton
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.simulator import Simulator
+from rp2040py.utils.logging import ConsoleLogger, LogLevel
 from virtual.bench import Bench
 
 from .errors import EmulatorError
@@ -46,6 +47,7 @@ class PicoW:
         spec = BoardSpec(extras=(BootselButton, lambda: Radio(gate)))
         self._simulator = Simulator(rp2040=build_rp2040_from_spec(spec))
         self._chip = self._simulator.rp2040
+        self._chip.logger = ConsoleLogger(LogLevel.ERROR)
         self._chip.load_bootrom(BOOTROM_B1)
         load_uf2(parts.image, self._chip)
         self._chip.flash[FILES.start : FILES.end] = parts.files

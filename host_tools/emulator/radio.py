@@ -65,7 +65,9 @@ class Radio(Cyw43439):
         """As the model does it, but for the way out. EmulatorError when that way is not ours."""
         super().attach(rp2040)
         if not hasattr(self.bus, "nat_bridge"):
-            raise EmulatorError("this rp2040py has its network somewhere else: refusing to start it")
+            raise EmulatorError(
+                "this rp2040py has its network somewhere else: refusing to start it"
+            )
         self.bus.nat_bridge = _Bridge(rp2040, self.bus.queue_rx_ethernet_frame, self._gate)  # type: ignore[assignment]
 
 

@@ -18,9 +18,18 @@ _COMMANDS = {
     ),
     "explain": ("lockerctl.commands.explain", "What an error number means and what to do."),
     "doctor": ("lockerctl.commands.doctor", "Is this computer ready for Latchwork?"),
+    "deploy": (
+        "lockerctl.commands.deploy",
+        "The firmware onto a board, as a whole or not at all.",
+    ),
+    "flash": ("lockerctl.commands.flash", "The MicroPython image onto a board."),
     "ports": ("lockerctl.commands.ports", "Serial ports and the boards on them."),
     "virtual": ("lockerctl.commands.virtual", "The virtual bench: a cabinet without hardware."),
     "demo": ("lockerctl.commands.demo", "Play the whole story on the virtual bench."),
+    "emulate": (
+        "lockerctl.commands.emulate",
+        "A short story on the real image in an emulated board.",
+    ),
 }
 
 

@@ -251,6 +251,17 @@ def test_when_the_clock_chip_dies_at_work_codes_stay_good(station: WholeStation)
     station.play(collects(station.person, 3, station.code(3)))
 
 
+def test_without_network_or_broker_pickups_go_on_and_the_idle_screen_says_so(
+    station: WholeStation,
+) -> None:
+    assert "e47" in station.shown().lower(), "no network"
+    station.hal.link_up = True  # and nobody listens at the broker's port
+    station.pass_time(3000)
+    assert "e48" in station.shown().lower()
+    station.play(collects(station.person, 3, station.code(3)))
+    assert station.openings() == [3]
+
+
 def test_flash_that_cannot_be_written_releases_nothing(
     station: WholeStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

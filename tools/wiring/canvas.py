@@ -50,7 +50,9 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
     "coil": ("M-20 0A5 6 0 0 1 -10 0A5 6 0 0 1 0 0A5 6 0 0 1 10 0A5 6 0 0 1 20 0",),
     "contact": ("M-20 0H-10M10 0H20M-10 0L9 -9", "F M-12 0a2 2 0 1 0 4 0a2 2 0 1 0 -4 0"),
     "button": ("M-20 0H-10M10 0H20M-10 -6H10M0 -6V-13M-5 -13H5",),
-    "jumper": ("M-20 0H-10M10 0H20M-10 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M2 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",),
+    "jumper": (
+        "M-20 0H-10M10 0H20M-10 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M2 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+    ),
     # Gate at (-22, 0), drain at (10, -22), source at (10, 22).
     "nmos": (
         "M-22 0H-8M-8 -11V11M-2 -13V-6M-2 -3.5V3.5M-2 6V13M-2 -9.5H10V-22M-2 9.5H10V22M10 9.5V0H5",
@@ -59,7 +61,7 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
     # Gate at (0, 22), source at (-22, -10), drain at (22, -10).
     "pmos": (
         "M0 22V8M-11 8H11M-13 2H-6M-3.5 2H3.5M6 2H13M-9.5 2V-10H-22M9.5 2V-10H22M-9.5 -10H0V-5",
-        "F M0 2L-4 -5H4Z",
+        "F M0 -6L-4 1H4Z",
     ),
     # Base at (-22, 0), collector at (10, -22), emitter at (10, 22).
     "npn": ("M-22 0H-5M-5 -11V11M-5 -4L10 -12V-22M-5 4L10 12V22", "F M10 12L2 11L6 5Z"),
@@ -123,7 +125,7 @@ class Canvas:
         """A named net. side: "left" or "right", where the flag lies of its point."""
         self.nets.add(text)
         out = -1 if side == "left" else 1
-        far = at[0] + out * (16 + 8.6 * len(text))
+        far = at[0] + out * (16 + 9.4 * len(text))
         points = [
             (at[0], at[1]),
             (at[0] + out * 8, at[1] - 10),

@@ -72,5 +72,3 @@ def _contact(c: Canvas, at: Point, name: str, legend: str) -> None:
     c.wire((x + 220, y), (x + 250, y), (x + 250, y + 12))
     c.ground((x + 250, y + 12))
     c.text((x + 268, y - 40), legend, NOTE_RIGHT)
-
-

@@ -125,10 +125,10 @@ def _help(c: Canvas, at: Point) -> None:
     c.rail((x + 28, y - 46), "3.3 V")
     c.part("resistor", (x + 28, y - 26), 90)
     c.wire((x + 28, y - 6), (x + 28, y + 52), (x + 62, y + 52))
-    c.text((x + 38, y - 22), "10 kΩ", _SMALL)
+    c.text((x + 18, y - 22), "10 kΩ", Style(12, "end"))
     c.dot((x + 28, y))
     c.part("button", (x + 82, y))
-    c.text((x + 108, y - 10), "help button", NOTE)
+    c.text((x + 50, y - 20), "help button", NOTE)
     c.wire((x + 102, y), (x + 122, y))
     c.ground((x + 122, y))
     c.part("jumper", (x + 82, y + 52))
@@ -138,9 +138,9 @@ def _help(c: Canvas, at: Point) -> None:
 
 
 _JUMPER_NOTE = (
-    "JP1: two-pole service jumper, set",
-    "before a reset: no watchdog, REPL",
-    "open; its pole B (section 1) holds",
+    "JP1: two-pole service jumper.",
+    "Set at reset: no watchdog, REPL",
+    "open; pole B (section 1) holds",
     "the series enable off.",
 )
 
@@ -151,14 +151,14 @@ def bus(c: Canvas, at: Point, display: str) -> None:
     sda, scl = y + 88, y + 116
     for line, name in ((sda, "SDA"), (scl, "SCL")):
         c.flag((x + 50, line), name, "left", BUS)
-        c.wire((x + 50, line), (x + 264, line), color=BUS)
-    for offset, line in ((154, sda), (314, scl)):
+        c.wire((x + 50, line), (x + 266, line), color=BUS)
+    for offset, line in ((150, sda), (248, scl)):
         c.rail((x + offset, y + 40), "3.3 V")
         c.part("resistor", (x + offset, y + 60), 90)
         c.wire((x + offset, y + 80), (x + offset, line), color=BUS)
         c.dot((x + offset, line), BUS)
         c.text((x + offset + 9, y + 64), "4.7 kΩ", _SMALL)
-    c.wire((x + 264, scl), (x + 314, scl), color=BUS)
+    c.wire((x + 266, scl), (x + 290, scl), color=BUS)
     for offset, title, lines in (
         (0, "DS3231 clock", _CLOCK_NOTE),
         (194, "PCF8574 + LCD", (display, *_DISPLAY_NOTE)),
@@ -172,10 +172,10 @@ _DISPLAY_NOTE = ("All at 3.3 V, or a level", "shifter in SDA and SCL.")
 
 def _device(c: Canvas, at: Point, buses: Point, title: str, lines: tuple[str, ...]) -> None:
     x, y = at
-    for offset, line in ((24, buses[0]), (46, buses[1])):
+    for offset, line in ((72, buses[0]), (96, buses[1])):
         c.wire((x + offset, y), (x + offset, line), color=BUS)
         c.dot((x + offset, line), BUS)
-    c.rail((x + 138, y), "3.3 V")
+    c.rail((x + 146, y), "3.3 V")
     c.box((x, y), (180, 96))
     c.text((x + 90, y + 23), title, Style(13, "middle", True))
     c.lines((x + 10, y + 46), lines, NOTE)

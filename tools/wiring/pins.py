@@ -81,7 +81,10 @@ def _doors(doors: list[dict[str, Any]]) -> Iterator[tuple[int, Net]]:
     for door in doors:
         n = door["door"]
         if "coil" in door:
-            yield door["coil"], Net(f"COIL{n}", f"gate of door {n}'s coil", COIL, "pull-down 10 kΩ")
+            yield (
+                door["coil"],
+                Net(f"COIL{n}", f"gate of door {n}'s coil", COIL, "pull-down 10 kΩ"),
+            )
         for contact in ("reed", "latch"):
             if contact in door:
                 name = f"{contact.upper()}{n}"

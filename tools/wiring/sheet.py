@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import doors, panel
+from . import chain, doors, panel
 from .canvas import COIL, HEADING, NOTE, NOTE_RIGHT, Canvas
 from .pins import nets
 from .supply import supply
@@ -14,13 +14,18 @@ _COLUMN = 236
 
 def draw(config: Mapping[str, Any], source: str) -> Canvas:
     """The sheet of one board.json; source: its path, for the heading."""
-    name = panel.BOARD_NAME[config["board"]]
-    title = f"Latchwork on a {name}: {len(config['doors'])} doors"
+    title = f"Latchwork, {len(config['doors'])} doors: {panel.BOARD_NAME[config['board']]}"
     c = Canvas(1000, title)
     c.text((24, 36), title, HEADING)
     c.text((976, 36), source, NOTE_RIGHT)
     y = supply(c, 52, config["board"]) + _GAP
-    y = _coils(c, y, config["doors"]) + _GAP
+    expander = config.get("expander")
+    if expander:
+        y = chain.registers(c, y, len(config["doors"])) + _GAP
+        y = _one_coil(c, y, len(config["doors"])) + _GAP
+        y = chain.expanders(c, y, len(config["doors"]), expander["first_address"]) + _GAP
+    else:
+        y = _coils(c, y, config["doors"]) + _GAP
     y = _middle(c, y, config) + _GAP
     y = _panel(c, y, config) + _GAP
     c.lines((26, y + 14), _NOTES)
@@ -42,6 +47,18 @@ def _coils(c: Canvas, top: float, rows: list[dict[str, Any]]) -> float:
     return top + 280
 
 
+def _one_coil(c: Canvas, top: float, count: int) -> float:
+    c.section(top, 280, f"Coils: {count} of these low-side switches")
+    c.flag((100, top + 62), "VCOIL", "left", COIL)
+    c.wire((100, top + 62), (216, top + 62), color=COIL, width=2.4)
+    doors.lock_coil(c, (216, top + 62), "lock n", "GATEn")
+    c.lines((340, top + 102), (*_COIL_NOTES, *_BANK_NOTES), NOTE)
+    return top + 280
+
+
+_BANK_NOTES = (
+    "A cabinet with several banks: one F2, Q1 and VCOIL wire for each, all Q2 on ENABLE.",
+)
 _COIL_NOTES = (
     "MOSFET: logic level, RDS(on) given at VGS = 2.5 V.",
     "Diode at the lock's terminals, its band to VCOIL.",
@@ -52,12 +69,15 @@ _COIL_NOTES = (
 
 
 def _middle(c: Canvas, top: float, config: Mapping[str, Any]) -> float:
-    height = 516
+    height = 526
     name = panel.BOARD_NAME[config["board"]]
     c.section(top, height, f"Controller: {name}", (12, 488))
     panel.controller(c, (146, top + 48), config["board"], nets(config))
     c.section(top, height, "Contacts, lamps, beeper", (512, 476))
-    doors.contacts(c, (532, top + 54), ("REED1", "LATCH1"), "door 1; the other doors alike")
+    expander = "expander" in config
+    names = ("GPA0", "GPB0") if expander else ("REED1", "LATCH1")
+    where = "door 1, at U11" if expander else "door 1"
+    doors.contacts(c, (532, top + 54), names, f"{where}; the other doors alike")
     panel.lamps(c, (604, top + 334))
     return top + height
 

@@ -9,7 +9,7 @@ _SMALL = Style(12)
 
 def supply(c: Canvas, top: float, board: str) -> float:
     """Draw the section; returns its lower edge."""
-    c.section(top, 396, "Supply and series enable")
+    c.section(top, 412, "Supply and series enable")
     vin, coil_lane = top + 84, top + 228
     _input(c, vin, ("12 V supply",), "D1")
     _input(c, vin + 76, ("service", "power port"), "D2")
@@ -23,7 +23,7 @@ def supply(c: Canvas, top: float, board: str) -> float:
     c.text((682, top + 336), "coil return: own wire to the supply's minus")
     c.ground((660, top + 354))
     c.text((682, top + 368), "logic ground: meets it at that minus only")
-    return top + 396
+    return top + 412
 
 
 def _input(c: Canvas, y: float, title: tuple[str, ...], diode: str) -> None:
@@ -65,14 +65,14 @@ def _regulator(c: Canvas, y: float, board: str) -> None:
 
 def _switch(c: Canvas, y: float) -> None:
     """Fuse, bulk capacitor, P-channel switch, isolator."""
-    c.wire((_VIN_X, y), (280, y), color=COIL)
-    c.part("fuse", (300, y), color=COIL)
-    c.text((300, y - 14), "F2 per bank", NOTE_MIDDLE)
-    c.wire((320, y), (568, y), color=COIL)
-    c.dot((350, y), COIL)
-    c.part("capacitor", (350, y + 20), 90, COIL)
-    c.ground((350, y + 40), COIL)
-    c.lines((366, y + 24), ("C2 2200 µF", "25 V"), NOTE)
+    c.wire((_VIN_X, y), (296, y), color=COIL)
+    c.part("fuse", (316, y), color=COIL)
+    c.text((316, y - 14), "F2 per bank", NOTE_MIDDLE)
+    c.wire((336, y), (568, y), color=COIL)
+    c.dot((364, y), COIL)
+    c.part("capacitor", (364, y + 20), 90, COIL)
+    c.ground((364, y + 40), COIL)
+    c.lines((380, y + 24), ("C2 2200 µF", "25 V"), NOTE)
     c.part("pmos", (590, y + 10), color=COIL)
     c.text((590, y - 14), "Q1 P-channel", NOTE_MIDDLE)
     c.wire((612, y), (690, y), color=COIL)

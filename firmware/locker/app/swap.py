@@ -4,9 +4,9 @@ The host stages changed files in ``next/`` ("/" in their paths written as "!") a
 been verified on the device, ``next/manifest.json`` by one rename: from that moment on the new
 version is the one. Until then nothing outside ``next/`` is touched; after it main.py does not
 start anything before finish() has returned. A cut at any point in between, power included, is
-made good by the next finish(), of the old version or of the new one: so this file, the names in
-``next/`` and the manifest's keys must keep their meaning for ever. lockerctl sends this very file
-to a device that has none.
+made good by the next finish(), of the old version or of the new one: so finish(), the names in
+``next/``, the manifest's keys and (boot.py runs before) safe.outputs_safe() with the names in
+safe_pins must keep their meaning for ever. lockerctl sends this very file to a device.
 """
 
 import errno
