@@ -1,4 +1,4 @@
-"""The real MicroPython image in an emulated chip, wired to the same bench models as everything else.
+"""The real MicroPython image in an emulated chip, wired to the models of the virtual bench.
 
-Needs the ``emulator`` extra; see README.md of this folder for what is modelled and what is not.
+Needs the ``emulator`` extra; see README.md for what is modelled and what is not.
 """

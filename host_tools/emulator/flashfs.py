@@ -1,4 +1,4 @@
-"""The file system of a station's flash, made and read on this computer by the MicroPython unix port's own littlefs."""
+"""The file system of a station's flash, made and read here by the unix port's own littlefs."""
 
 import subprocess
 import tempfile
@@ -89,7 +89,7 @@ def make(folder: Path, geometry: Geometry, micropython: str) -> bytes:
 
 
 def read(image: bytes, geometry: Geometry, micropython: str, folder: Path) -> None:
-    """Copy everything out of a file system into an empty folder. EmulatorError when it does not mount."""
+    """Copy a whole file system into an empty folder. EmulatorError when it does not mount."""
     with tempfile.TemporaryDirectory(prefix="latchwork-flash-") as place:
         file = Path(place) / "image"
         file.write_bytes(image)

@@ -16,6 +16,7 @@ from rp2040py.external.bootsel_button import BootselButton
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.simulator import Simulator
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
+
 from virtual.bench import Bench
 
 from .errors import EmulatorError
@@ -77,7 +78,7 @@ class PicoW:
             self._simulator.stop()
 
     async def run(self, until: Callable[[], bool], limit_ms: float) -> bool:
-        """Let time pass until until() holds; False when it does not within limit_ms of the chip's time.
+        """Let time pass until until() holds; False when it does not within limit_ms on the chip.
 
         EmulatorError when the emulator itself breaks.
         """

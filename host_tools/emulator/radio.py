@@ -2,8 +2,8 @@
 
 One guest address leads to one port on 127.0.0.1; every other connection is refused and noted, and
 so is every datagram but DHCP. The emulator's own relays to real DNS servers and destinations are
-never made: the bridge below is put together from its parts without them. ``sealed()`` is the second
-lock: whatever this process tries to reach outside itself, it may not.
+never made: the bridge below is put together from its parts without them. ``sealed()`` is a second
+lock: no socket of this process reaches another computer.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _SEQUENCE_AT = 4  # of a frame's SDPCM header
 
 @dataclass
 class Gate:
-    """Who may go where. refused: (address, port) of each TCP connection; dropped: of each datagram."""
+    """Who may go where. refused, dropped: (address, port) of each TCP connection, each datagram.
+
+    connected: how often the broker was reached.
+    """
 
     guest_port: int
     host_port: int
@@ -65,9 +68,7 @@ class Radio(Cyw43439):
         """As the model does it, but for the way out. EmulatorError when that way is not ours."""
         super().attach(rp2040)
         if not hasattr(self.bus, "nat_bridge"):
-            raise EmulatorError(
-                "this rp2040py has its network somewhere else: refusing to start it"
-            )
+            raise EmulatorError("this rp2040py keeps its network elsewhere: not started")
         self.bus.nat_bridge = _Bridge(rp2040, self.bus.queue_rx_ethernet_frame, self._gate)  # type: ignore[assignment]
 
 
@@ -107,8 +108,8 @@ class _Bridge:
 
 
 class _Bus(GSPIBus):
-    """The model counts its credits up with every frame towards the guest and never looks at what the
-    guest sent, so that Wi-Fi stalls after some 250 of them: here the credit follows the guest.
+    """The model counts its credits up with every frame towards the guest and never looks at what
+    the guest sent, so that Wi-Fi stalls after some 250 frames: here the credit follows the guest.
     """
 
     def __init__(self) -> None:
@@ -139,7 +140,7 @@ _sealing: list[bool] = []
 
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
-    """Inside, no socket of this process reaches another computer: PermissionError at the attempt."""
+    """Inside, a socket that shall reach another computer raises PermissionError."""
     if not _sealing:
         sys.addaudithook(_look_at_sockets)
     _sealing.append(True)
@@ -150,7 +151,7 @@ def sealed() -> Iterator[None]:
 
 
 def _look_at_sockets(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _sealing[-1:] == [True]:
+    if _sealing[-1:] != [True]:
         return
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         _allow(arguments[1])

@@ -1,20 +1,21 @@
-"""The chip's I2C controller on the bench's bus: the device models get each byte when it would be there."""
+"""The chip's I2C controller on the bench's bus: each byte comes when it would be there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rp2040py.clock.simulation_clock import SimulationClock
+from rp2040py.clock.clock import IClock
 from rp2040py.peripherals.i2c import RPI2C, I2CMode
+
 from virtual.i2c import Device, I2CBus
 
 _BITS_A_BYTE = 9
 
 
 class TwoWire:
-    """Wires the controller's callbacks; hz: of the bus, which the chip's own divider is not asked for."""
+    """Wires the controller's callbacks. hz: of the bus; the chip's own divider is not asked."""
 
-    def __init__(self, controller: RPI2C, bus: I2CBus, clock: SimulationClock, hz: int) -> None:
+    def __init__(self, controller: RPI2C, bus: I2CBus, clock: IClock, hz: int) -> None:
         self._controller = controller
         self._bus = bus
         self._clock = clock

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rp2040py.clock.simulation_clock import SimulationClock
+from rp2040py.clock.clock import IClock
 from rp2040py.gpio_pin import GPIOPinState
 from rp2040py.rp2040 import RP2040
+
 from virtual.bench import Bench
 from virtual.people import Stage
 
@@ -23,10 +24,10 @@ _PULSE_STEP_NS = 1_000.0
 
 
 class Wiring:
-    """Drives the bench and the stories on it by the chip's clock. stage: the people before the cabinet."""
+    """Drives the bench and the stories on it by the chip's clock. stage: people at the cabinet."""
 
     def __init__(
-        self, chip: RP2040, clock: SimulationClock, bench: Bench, board: Mapping[str, Any]
+        self, chip: RP2040, clock: IClock, bench: Bench, board: Mapping[str, Any]
     ) -> None:
         self.bench = bench
         self.stage = Stage(bench)

@@ -8,13 +8,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, doors, records
+from locker.core import catalogue, doors, records, wire
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
 from lockerctl.tenancy import age_text
 
 _EVENT_LINES = 12
 _DOOR = records.KIND_NAMES[records.DOOR]
+_COMMAND = records.KIND_NAMES[records.COMMAND]
 
 _SIGNS = {
     Verdict.LOCKED: ("#", "green"),
@@ -95,9 +96,11 @@ def _events(watch: Watch) -> Text:
 
 
 def _what(event: Event) -> str:
-    """The kind; of a door's change the state it went into."""
+    """The kind; of a door's change the state it went into, of a command its operation."""
     if event.kind == _DOOR and event.value < len(doors.STATE_NAMES):
         return doors.STATE_NAMES[event.value].replace("_", " ")
+    if event.kind == _COMMAND and event.value < len(wire.COMMANDS):
+        return f"command {wire.COMMANDS[event.value]}"
     return event.kind.replace("_", " ")
 
 
@@ -107,6 +110,7 @@ def event_line(event: Event) -> str:
     parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
     parts += [f"door {event.door}"] if event.door else ["station"]
     parts += [_what(event)]
-    parts += [_fault(event.fault)] if event.fault else []
+    number = event.fault or event.reason
+    parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
     return "  ".join(part for part in parts if part)

@@ -36,7 +36,11 @@ def files() -> Iterator[tuple[Path, str]]:
         yield BOARDS / picture, sheet.draw(config, f"boards/{source}").svg()
         text = (BOARDS / page).read_text()
         text = rewritten(text, "pins", tables.pin_table(config))
-        yield BOARDS / page, rewritten(text, "doors", tables.door_table(config))
+        text = rewritten(text, "doors", tables.door_table(config))
+        if "expander" not in config:
+            shared = tables.shared_text((BOARDS / "shared.md").read_text(), config)
+            text = rewritten(text, "shared", shared)
+        yield BOARDS / page, text
 
 
 def main() -> int:

@@ -78,6 +78,7 @@ class Canvas:
         self._title = title
         self._elements: list[str] = []
         self._sections = 0
+        self._used: set[str] = set()
         self.nets: set[str] = set()  # every flag's text, for the tests
 
     def wire(self, *points: Point, color: str = INK, width: float = 1.6) -> None:
@@ -94,7 +95,7 @@ class Canvas:
         weight = ' font-weight="bold"' if style.bold else ""
         self._add(
             f'<text x="{at[0]:g}" y="{at[1]:g}" font-size="{style.size:g}"{weight} '
-            f'text-anchor="{style.anchor}" fill="{style.color}" stroke="none">{escape(text)}</text>'
+            f'text-anchor="{style.anchor}" fill="{style.color}">{escape(text)}</text>'
         )
 
     def lines(self, at: Point, lines: tuple[str, ...], style: Style = LABEL) -> None:
@@ -104,12 +105,9 @@ class Canvas:
 
     def part(self, name: str, at: Point, turn: int = 0, color: str = INK) -> None:
         """A symbol around a point, turned clockwise."""
-        shapes = "".join(
-            f'<path d="{path.removeprefix("F ")}" fill="{color if path[0] == "F" else "none"}"/>'
-            for path in _SYMBOLS[name]
-        )
+        self._used.add(name)
         place = f"translate({at[0]:g} {at[1]:g})" + (f" rotate({turn})" if turn else "")
-        self._add(f'<g transform="{place}" stroke="{color}" stroke-width="1.6">{shapes}</g>')
+        self._add(f'<use href="#{name}" transform="{place}" color="{color}"/>')
 
     def ground(self, at: Point, color: str = INK) -> None:
         """Logic ground, or in the coils' colour their own return."""
@@ -166,8 +164,20 @@ class Canvas:
             f'viewBox="0 0 {self.width} {self.height}" font-family="{FONT}" role="img">'
         )
         yield f"<title>{escape(self._title)}</title>"
+        yield "<defs>"
+        yield from (_definition(name) for name in sorted(self._used))
+        yield "</defs>"
         yield f'<rect {size} fill="#fff"/>'
         yield '<g fill="none" stroke-linecap="round" stroke-linejoin="round">'
 
     def _add(self, element: str) -> None:
         self._elements.append(element)
+
+
+def _definition(name: str) -> str:
+    """A symbol, in the colour of each use of it."""
+    shapes = "".join(
+        f'<path d="{path[2:]}" fill="currentColor"/>' if path[0] == "F" else f'<path d="{path}"/>'
+        for path in _SYMBOLS[name]
+    )
+    return f'<g id="{name}" stroke="currentColor" stroke-width="1.6">{shapes}</g>'

@@ -12,7 +12,7 @@ _LEFT = 314
 
 def registers(c: Canvas, top: float, doors: int) -> float:
     """Draw the chain's section; returns its lower edge."""
-    c.section(top, 346, "Fire line and shift registers")
+    c.section(top, 352, "Fire line and shift registers")
     chips = -(-doors // OUTPUTS)
     y = top + 56
     buses = (y + 138, y + 166, y + 194)
@@ -36,13 +36,14 @@ def registers(c: Canvas, top: float, doors: int) -> float:
     c.text((168, buses[2] - 8), "OE#", Style(13, bold=True))
     _fire(c, (148, buses[2] + 46))
     c.lines((_LEFT - 40, buses[2] + 42), _CHAIN_NOTES, NOTE)
-    return top + 346
+    return top + 352
 
 
 _CHAIN_NOTES = (
-    "All 74HC595 at 3.3 V, 100 nF at each; SRCLR# to 3.3 V. 10 kΩ pull-downs on SER, SRCLK and RCLK.",
-    "OE# is pulled up: outputs are open circuits and every gate's own pull-down holds its coil off,",
-    "until FIRE, the pulse that hardware ends, pulls OE# low. QH' lets the firmware read the pattern back.",
+    "VCC and SRCLR# to 3.3 V, 100 nF at each. 10 kΩ pull-downs on SER, SRCLK and RCLK.",
+    "OE# is pulled up: the outputs are open circuits and each gate's own pull-down holds its",
+    "coil off until FIRE, the pulse that hardware ends, pulls OE# low. Through QH' the firmware",
+    "reads the pattern back before it fires.",
 )
 
 
@@ -101,7 +102,9 @@ def expanders(c: Canvas, top: float, doors: int, first_address: int) -> float:
     return top + 262
 
 
-_EXPANDER_NOTE = "VDD and RESET# (10 kΩ) to 3.3 V, 100 nF at each. GPA7 and GPB7: leave them open, they are output only."
+_EXPANDER_NOTE = (
+    "VDD and RESET# (10 kΩ) to 3.3 V, 100 nF at each. GPA7 and GPB7 stay open: output only."
+)
 
 
 def _expander(c: Canvas, at: Point, buses: Point, what: tuple[int, int, int, int]) -> None:

@@ -11,6 +11,9 @@ KEYPAD = "#1d4fa3"
 BUS = "#6b2fa0"
 SIGNAL = "#8a5a00"
 
+_PULL_UP = "pull-up 10 kΩ"
+_PULL_DOWN = "pull-down 10 kΩ"
+
 # Header rows as one looks at the parts, USB socket up (Pico W) or down (DevKitC): a GPIO number,
 # or the name of a pin that is none. Pico W datasheet figure 3; ESP32-DevKitC V4 guide, J2 and J3.
 PICO_W = (
@@ -70,7 +73,7 @@ def nets(config: Mapping[str, Any]) -> dict[int, Net]:
 def _uses(config: Mapping[str, Any]) -> Iterator[tuple[int, Net]]:
     yield (
         config["coils"]["enable"],
-        Net("ENABLE", "series enable of the coil supply", COIL, "pull-down 10 kΩ"),
+        Net("ENABLE", "series enable of the coil supply", COIL, _PULL_DOWN),
     )
     yield from _doors(config["doors"])
     yield from _expander(config.get("expander", {}))
@@ -83,7 +86,7 @@ def _doors(doors: list[dict[str, Any]]) -> Iterator[tuple[int, Net]]:
         if "coil" in door:
             yield (
                 door["coil"],
-                Net(f"COIL{n}", f"gate of door {n}'s coil", COIL, "pull-down 10 kΩ"),
+                Net(f"COIL{n}", f"gate of door {n}'s coil", COIL, _PULL_DOWN),
             )
         for contact in ("reed", "latch"):
             if contact in door:
@@ -91,13 +94,12 @@ def _doors(doors: list[dict[str, Any]]) -> Iterator[tuple[int, Net]]:
                 yield door[contact], Net(name, f"{contact} contact of door {n}", CONTACT, _PULL_UP)
 
 
-_PULL_UP = "pull-up 10 kΩ"
 _EXPANDER = (
-    ("data", Net("SER", "data into the first 74HC595", COIL, "pull-down 10 kΩ")),
-    ("clock", Net("SRCLK", "shift clock of all 74HC595", COIL, "pull-down 10 kΩ")),
-    ("latch", Net("RCLK", "storage clock of all 74HC595", COIL, "pull-down 10 kΩ")),
+    ("data", Net("SER", "data into the first 74HC595", COIL, _PULL_DOWN)),
+    ("clock", Net("SRCLK", "shift clock of all 74HC595", COIL, _PULL_DOWN)),
+    ("latch", Net("RCLK", "storage clock of all 74HC595", COIL, _PULL_DOWN)),
     ("back", Net("QH'", "data out of the last 74HC595", COIL)),
-    ("fire", Net("FIRE", "opens OE# of all 74HC595", COIL, "pull-down 10 kΩ")),
+    ("fire", Net("FIRE", "opens OE# of all 74HC595", COIL, _PULL_DOWN)),
 )
 
 
@@ -118,7 +120,7 @@ def _panel(config: Mapping[str, Any]) -> Iterator[tuple[int, Net]]:
     yield bus["scl"], Net("SCL", "I2C clock", BUS, "pull-up 4.7 kΩ")
     yield lamps["red"], Net("RED", "red lamp", SIGNAL, "series resistor")
     yield lamps["green"], Net("GREEN", "green lamp", SIGNAL, "series resistor")
-    yield lamps["beeper"], Net("BEEP", "beeper's transistor", SIGNAL, "pull-down 10 kΩ")
+    yield lamps["beeper"], Net("BEEP", "beeper's transistor", SIGNAL, _PULL_DOWN)
 
 
 def supply_color(name: str) -> str:

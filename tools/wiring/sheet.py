@@ -95,5 +95,5 @@ def _panel(c: Canvas, top: float, config: Mapping[str, Any]) -> float:
 
 _NOTES = (
     "Red: coil supply and its own return. Drawn for 12 V.",
-    "Fail-secure locks stay shut without mains: fit a mechanical override or the service power port.",
+    "Fail-secure locks stay shut without mains: a mechanical override or the power port is a must",
 )

@@ -1,6 +1,7 @@
 """The generated parts of the boards' pages: pin and door tables."""
 
 from collections.abc import Iterable, Mapping
+from string import Template
 from typing import Any
 
 from .chain import INPUTS, OUTPUTS
@@ -9,6 +10,16 @@ from .pins import gpio_name, nets, position
 _595_PINS = (15, 1, 2, 3, 4, 5, 6, 7)  # QA to QH, 16-pin DIP
 _GPA_1 = 21  # MCP23017, 28-pin DIP: GPA0 is pin 21, GPB0 pin 1
 _GPB_1 = 1
+_TRIED = {
+    "pico_w": {
+        "tried_pulse": "Pulse (PIO), `boot.py` | the official Pico W image in an RP2040 emulator",
+        "tried_hal": "`hal.py` | the same image in the emulator, without its radio",
+    },
+    "esp32": {
+        "tried_pulse": "Pulse train (RMT segments) | CPython, MicroPython unix port",
+        "tried_hal": "`hal.py` | type-checked against the port's stubs, nothing more",
+    },
+}
 
 
 def pin_table(config: Mapping[str, Any]) -> str:
@@ -19,6 +30,18 @@ def pin_table(config: Mapping[str, Any]) -> str:
         for gpio, net in nets(config).items()
     ]
     return _table(("Pin", "GPIO", "Net", "For", "Fit"), sorted(rows, key=_header_order))
+
+
+def shared_text(template: str, config: Mapping[str, Any]) -> str:
+    """boards/shared.md for one board."""
+    display = config["display"]
+    return Template(template).substitute(
+        _TRIED[config["board"]],
+        enable=config["coils"]["enable"],
+        pulse_ms=config["coils"]["pulse_ms"],
+        limit_ms=config["coils"]["limit_ms"],
+        display=f"{display['columns']} × {display['rows']}",
+    )
 
 
 def door_table(config: Mapping[str, Any]) -> str:

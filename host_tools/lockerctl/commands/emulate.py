@@ -25,7 +25,7 @@ def emulate(
     seed: Annotated[int, typer.Option(help="Of hands and contacts.")] = 42,
     as_json: AsJson = False,
 ) -> None:
-    """Play the story; its last line is the result as JSON. Exit code 0 only when all of it held."""
+    """Play the story; its last line is the result as JSON. Exit code 0 only when all held."""
     if board != emulated.BOARD:
         raise ToolError(Exit.USAGE, f"Board {board!r} cannot be emulated here: only pico_w can.")
     if not 1 <= door <= _DOORS:
