@@ -31,6 +31,11 @@ PICO_IMAGE := build/images/.pico_w
 demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_doors (all optional)
 	@$(BIN)/lockerctl demo --door $(DOOR) --seed $(SEED) $(if $(BREAK),--break $(BREAK))
 
+.PHONY: emulate
+# BOARD's default is for the other targets: only a board that was asked for counts here.
+emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w
+	@$(BIN)/lockerctl emulate --door $(DOOR) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
+
 .PHONY: build
 build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w or esp32
 	@$(BIN)/python -m lockerctl.build $(BOARD)

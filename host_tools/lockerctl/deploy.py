@@ -54,6 +54,8 @@ def tree(folder, skip=()):
             tree(folder + name + '/')
         else:
             print(digest(folder + name), folder + name)
+"""
+_STAGING = """\
 def staged():
     try:
         return sorted(os.listdir('next'))
@@ -73,7 +75,7 @@ def commit(want):
 _LIST = """\
 impl = getattr(sys.implementation, '_mpy', 0) & 0xff
 vfs = os.statvfs('.')
-print(sys.platform, impl, vfs[0] * vfs[3])
+print(sys.platform, impl, vfs[0] * vfs[3], int('station.json' in os.listdir('.')))
 try:
     with open('manifest.json') as f:
         print(*json.load(f))
@@ -111,12 +113,14 @@ for name in staged():
 class Found:
     """What lies on a board. files: (bytes, sha256) by path, a station's own data left out.
 
-    mpy: the .mpy version that it loads, 0 when it does not say; listed: the names in its manifest.
+    mpy: the .mpy version that it loads, 0 when it does not say; listed: the names in its manifest;
+    provisioned: it holds a station's settings.
     """
 
     platform: str
     mpy: int
     free: int
+    provisioned: bool
     listed: tuple[str, ...]
     files: dict[str, tuple[int, str]]
 
@@ -142,6 +146,15 @@ class Plan:
     removed: tuple[str, ...]
     strange: tuple[str, ...]
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """provisioned: the board holds a station's settings, so it can start."""
+
+    plan: Plan
+    provisioned: bool
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +196,7 @@ def make_safe(device: Device, board: Mapping[str, Any]) -> None:
 
 def look(device: Device) -> Found:
     """What is there, hashed by the device. A version committed earlier is put into place first."""
-    device.run(_TOOLS, _QUICK_S)
-    found = _list(device)
+    found = _list(device, _TOOLS)
     if found.pending:
         _finish(device)
         found = _list(device)
@@ -252,26 +264,20 @@ def verify(device: Device, version: Version) -> None:
         )
 
 
-def deploy(
-    device: Device, version: Version, told: Progress, dry_run: bool = False
-) -> tuple[Plan, float]:
-    """All of it on a connected board, and the seconds it took. Nothing is changed in a dry run,
-    except that a version committed earlier is completed. Raises ToolError.
+def deploy(device: Device, version: Version, told: Progress, dry_run: bool = False) -> Done:
+    """All of it on a connected board. Nothing is changed in a dry run, except that a version
+    committed earlier is completed. Raises ToolError.
     """
     began = time.monotonic()
     make_safe(device, version.board)
-    todo = plan(found := look(device), version)
+    found = look(device)
+    todo = plan(found, version)
     if (todo.changed or todo.removed) and not dry_run:
         device.soft_reset()  # the application's memory is ours
-        device.run(_TOOLS, _QUICK_S)
+        device.run(_TOOLS + _STAGING, _QUICK_S)
         carry_out(device, found, version, todo, told)
         verify(device, version)
-    return todo, time.monotonic() - began
-
-
-def station_is_provisioned(device: Device) -> bool:
-    """The board holds a station's settings."""
-    return "station.json" in device.run("print(os.listdir())", _QUICK_S)
+    return Done(todo, found.provisioned, time.monotonic() - began)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
@@ -285,14 +291,14 @@ def _finish(device: Device) -> None:
     device.run(f"{source}\nfinish('.')\n", _HASHING_S)
 
 
-def _list(device: Device) -> Found:
-    first, names, *rows = device.run(_LIST, _HASHING_S).splitlines()
-    platform, mpy, free = first.split()
+def _list(device: Device, tools: str = "") -> Found:
+    first, names, *rows = device.run(tools + _LIST, _HASHING_S).splitlines()
+    platform, mpy, free, provisioned = first.split()
     files = {}
     for row in rows:
         size, digest, name = row.split(" ", 2)
         files[name] = (int(size), digest)
-    return Found(platform, int(mpy), int(free), tuple(names.split()), files)
+    return Found(platform, int(mpy), int(free), provisioned == "1", tuple(names.split()), files)
 
 
 def _fits(found: Found, version: Version) -> None:

@@ -93,9 +93,9 @@ class SerialDevice:
 
 
 @contextlib.contextmanager
-def connect(port: str) -> Iterator[SerialDevice]:
+def connect(port: str, kind: type[SerialDevice] = SerialDevice) -> Iterator[SerialDevice]:
     """The board on a port with its raw REPL open and what it ran stopped. Raises ToolError."""
-    device = SerialDevice(port)
+    device = kind(port)
     try:
         device.interrupt()
         yield device

@@ -28,7 +28,7 @@ _JOURNAL_S = 5.0
 
 @dataclass
 class Result:
-    """The JSON line at the end. opened: doors in the order they opened; events: heard over MQTT."""
+    """The JSON line at the end. opened: doors in the order they opened; events: over MQTT."""
 
     door: int
     seed: int
@@ -52,7 +52,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Cast:
-    """The doors of the story: where the parcel goes, which one jams, which one has a sensor fault."""
+    """The doors of the story: where the parcel goes, which one jams, whose sensor lies."""
 
     door: int
     jammed: int

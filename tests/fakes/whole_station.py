@@ -11,6 +11,7 @@ from typing import Any
 from locker.app import compose
 from locker.core import clock, records
 from locker.core.records import Record
+from locker.storage import cells, journal
 from lockerctl import issue, provision
 from lockerctl.journal_reader import read_journal
 from lockerctl.station import Station
@@ -75,6 +76,26 @@ class WholeStation:
             self.stage.step()
             idle = max(1, self.reactor.round())
             self.bench.advance(min(self.bench.now_ms + idle, max(self.bench.now_ms + 1, until)))
+
+    def skip(self, ms: float) -> None:
+        """Let idle time pass in one leap: nobody is there, nothing is in store."""
+        self.bench.advance(self.bench.now_ms + ms)
+        self.pass_time(200)
+
+    def fail_write(self, monkeypatch: Any, number: int) -> list[int]:
+        """Let the number-th write from now on fail once; returns a list with the writes so far."""
+        count = [0]
+
+        def failing(path: str, mode: str = "r") -> Any:
+            if mode in ("wb", "ab"):
+                count[0] += 1
+                if count[0] == number:
+                    raise OSError(28, "no space")
+            return open(path, mode)
+
+        for module in (cells, journal):
+            monkeypatch.setattr(module, "open", failing, raising=False)
+        return count
 
     def play(self, story: Story[Any], limit_ms: float = 600_000) -> Any:
         """Play a story to its end."""

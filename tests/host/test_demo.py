@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lockerctl import rig, story
 from lockerctl.provision import Setup
 from lockerctl.rig import Plan

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from board_flash import BoardFlash, HostKilled, PowerCut
 
+from board_flash import BoardFlash, HostKilled, PowerCut
 from lockerctl import deploy
 from lockerctl.build import MANIFEST
 from lockerctl.errors import Exit, ToolError
@@ -76,7 +76,7 @@ def has_station(device: BoardFlash) -> bool:
 @pytest.mark.parametrize("before", [OLD, {}])
 def test_board_has_exactly_the_new_version_and_its_own_data(tmp_path, before):
     device = board(tmp_path / "flash", before)
-    todo, _ = deploy.deploy(device, version(NEW), quiet)
+    todo = deploy.deploy(device, version(NEW), quiet).plan
     assert is_version(device, NEW) and has_station(device)
     assert "boots" not in device.files() and not (device.folder / "next").exists()
     assert todo.strange == ("notes.txt",)
@@ -87,14 +87,14 @@ def test_board_has_exactly_the_new_version_and_its_own_data(tmp_path, before):
 def test_same_version_again_moves_nothing(tmp_path):
     device = board(tmp_path / "flash", NEW)
     resets = device.resets
-    todo, _ = deploy.deploy(device, version(NEW), quiet)
+    todo = deploy.deploy(device, version(NEW), quiet).plan
     assert todo.changed == () and todo.unchanged == len(NEW) + 1
     assert device.changes == 0 and device.scripts <= 3 and device.resets == resets
 
 
 def test_dry_run_moves_nothing(tmp_path):
     device = board(tmp_path / "flash")
-    todo, _ = deploy.deploy(device, version(NEW), quiet, dry_run=True)
+    todo = deploy.deploy(device, version(NEW), quiet, dry_run=True).plan
     assert "boot.py" in todo.changed and device.changes == 0
 
 
@@ -160,7 +160,7 @@ def test_staged_files_are_used_again(tmp_path):
     staged = {p.name for p in (device.folder / "next").iterdir()}
     (device.folder / "next" / "stale.mpy").write_bytes(b"of another version")
     device.kill_at = -1
-    todo, _ = deploy.deploy(device, version(NEW), quiet)
+    todo = deploy.deploy(device, version(NEW), quiet).plan
     assert set(todo.resumed) < set(todo.changed) and 2 <= len(todo.resumed) <= len(staged)
     assert is_version(device, NEW)
 
@@ -168,7 +168,7 @@ def test_staged_files_are_used_again(tmp_path):
 def test_source_that_would_shadow_a_module_goes(tmp_path):
     device = board(tmp_path / "flash", NEW)
     (device.folder / "hal.py").write_text("a technician's own")
-    todo, _ = deploy.deploy(device, version(NEW), quiet)
+    todo = deploy.deploy(device, version(NEW), quiet).plan
     assert todo.removed == ("hal.py",) and is_version(device, NEW)
 
 

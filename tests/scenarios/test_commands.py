@@ -79,6 +79,22 @@ def test_a_conflict_is_left_by_a_service_clear_with_good_readings_only(
     assert station.station.bank.door(3).state == doors.SECURED
 
 
+def test_a_clear_in_the_middle_of_a_pickup_ends_the_claim(
+    station: WholeStation, operator: Operator
+) -> None:
+    station.play(station.person.types(station.code(3) + "#"))
+    station.play(station.person.reads("take your"))
+    station.bench.fault(3, "latch_stuck_on")
+    station.pass_time(2000)
+    assert station.station.bank.door(3).state == doors.FAIL_CLOSED
+    station.bench.fault(3, "latch_stuck_on", False)
+    station.bench.push(3)
+    station.pass_time(2000)
+    assert operator.order(1, "clear", 3)["st"] == "done"
+    station.pass_time(2000)
+    assert station.kinds().count("collected") == 1
+
+
 def test_who_asked_and_what_for_is_in_the_journal(
     station: WholeStation, operator: Operator
 ) -> None:

@@ -22,7 +22,7 @@ def registers(c: Canvas, top: float, doors: int) -> float:
             c, (_LEFT + index * _WIDE, y), buses, (f"U{index + 1}", f"GATE{first} … GATE{last}")
         )
     end = _LEFT + (chips - 1) * _WIDE
-    c.flag((_LEFT - 24, y + 30), "SER", "left", COIL)
+    c.flag((_LEFT - 24, y + 30), "DATA", "left", COIL)
     c.wire((_LEFT - 24, y + 30), (_LEFT, y + 30))
     for index in range(chips - 1):
         x = _LEFT + index * _WIDE
@@ -40,7 +40,7 @@ def registers(c: Canvas, top: float, doors: int) -> float:
 
 
 _CHAIN_NOTES = (
-    "VCC and SRCLR# to 3.3 V, 100 nF at each. 10 kΩ pull-downs on SER, SRCLK and RCLK.",
+    "VCC and SRCLR# to 3.3 V, 100 nF at each. 10 kΩ pull-downs on DATA, SRCLK and RCLK.",
     "OE# is pulled up: the outputs are open circuits and each gate's own pull-down holds its",
     "coil off until FIRE, the pulse that hardware ends, pulls OE# low. Through QH' the firmware",
     "reads the pattern back before it fires.",
@@ -53,8 +53,8 @@ def _register(
     x, y = at
     c.box((x, y), (160, 104))
     c.text((x + 80, y + 20), f"{says[0]} 74HC595", Style(13, "middle", True))
-    c.text((x + 7, y + 35), "SER 14", _SMALL)
-    c.text((x + 153, y + 35), "9 QH'", Style(12, "end"))
+    c.text((x + 7, y + 35), "14 in", _SMALL)
+    c.text((x + 153, y + 35), "QH' 9", Style(12, "end"))
     c.text((x + 80, y + 60), "QA … QH to", NOTE_MIDDLE)
     c.text((x + 80, y + 77), says[1], Style(12.5, "middle", True, COIL))
     for offset, pin, line in zip((36, 80, 124), ("11", "12", "13"), buses, strict=True):
@@ -88,18 +88,24 @@ def _fire(c: Canvas, at: Point) -> None:
 
 def expanders(c: Canvas, top: float, doors: int, first_address: int) -> float:
     """Draw the contacts' section; returns its lower edge."""
-    c.section(top, 262, "Contacts: MCP23017, seven doors each")
+    c.section(top, 298, "Contacts: MCP23017, seven doors each")
     count = -(-doors // INPUTS)
-    sda, scl, y = top + 58, top + 84, top + 116
-    for line, name in ((sda, "SDA"), (scl, "SCL")):
-        c.flag((80, line), name, "left", BUS)
-        c.wire((80, line), (110 + (count - 1) * 238, line), color=BUS)
+    sda, scl, y = top + 94, top + 120, top + 152
+    for line, name in ((sda, "XSDA"), (scl, "XSCL")):
+        c.flag((86, line), name, "left", BUS)
+        c.wire((86, line), (110 + (count - 1) * 238, line), color=BUS)
     c.wire((110 + (count - 1) * 238, scl), (134 + (count - 1) * 238, scl), color=BUS)
+    for x, line in ((450, sda), (520, scl)):
+        c.rail((x, sda - 44), "3.3 V")
+        c.part("resistor", (x, sda - 24), 90)
+        c.wire((x, sda - 4), (x, line), color=BUS)
+        c.dot((x, line), BUS)
+        c.text((x + 9, sda - 20), "2.2 kΩ", _SMALL)
     for index in range(count):
         low, high = INPUTS * index + 1, min(INPUTS * (index + 1), doors)
         _expander(c, (28 + index * 238, y), (sda, scl), (index, first_address + index, low, high))
     c.text((28, y + 132), _EXPANDER_NOTE, NOTE)
-    return top + 262
+    return top + 298
 
 
 _EXPANDER_NOTE = (

@@ -1,19 +1,21 @@
 """What a door has: a coil with its low-side switch, a reed and a latch contact."""
 
-from .canvas import COIL, NOTE_RIGHT, RIGHT, Canvas, Point, Style
+from .canvas import COIL, NOTE, NOTE_RIGHT, RIGHT, Canvas, Point, Style
 from .pins import CONTACT
 
 _SMALL = Style(12)
 
 
 def lock_coil(c: Canvas, at: Point, title: str, gate: str) -> None:
-    """Coil with its diode, MOSFET, gate resistor and pull-down. at: its place on the VCOIL rail.
+    """Coil with its PTC, diode, MOSFET and gate resistors. at: its place on the VCOIL rail.
 
     gate: the net that drives it.
     """
-    x, y = at
-    c.dot((x, y), COIL)
-    c.wire((x, y), (x, y + 34), color=COIL)
+    x, y = at[0], at[1] + 38
+    c.dot(at, COIL)
+    c.part("fuse", (x, y - 18), 90, COIL)
+    c.text((x + 12, y - 13), "PTC", NOTE)
+    c.wire((x, y + 2), (x, y + 34), color=COIL)
     c.box((x - 34, y + 24), (50, 62), dashed=True)
     c.part("coil", (x, y + 54), 90, COIL)
     c.text((x - 42, y + 58), title, RIGHT)

@@ -47,7 +47,7 @@ def _pin(
     elif printed == "GND":
         c.text((x + out * 18, y + 4.5), "GND", Style(12, "end" if out < 0 else "start"))
     elif printed in ("VSYS", "5V"):
-        c.flag((x + out * 12, y), "5 V from D4", side, LOGIC)
+        c.flag((x + out * 12, y), "5 V (D4)", side, LOGIC)
     elif printed == "3V3":
         c.flag((x + out * 12, y), "3.3 V", side, LOGIC)
 

@@ -95,11 +95,13 @@ def _doors(doors: list[dict[str, Any]]) -> Iterator[tuple[int, Net]]:
 
 
 _EXPANDER = (
-    ("data", Net("SER", "data into the first 74HC595", COIL, _PULL_DOWN)),
+    ("data", Net("DATA", "serial input of the first 74HC595", COIL, _PULL_DOWN)),
     ("clock", Net("SRCLK", "shift clock of all 74HC595", COIL, _PULL_DOWN)),
     ("latch", Net("RCLK", "storage clock of all 74HC595", COIL, _PULL_DOWN)),
     ("back", Net("QH'", "data out of the last 74HC595", COIL)),
     ("fire", Net("FIRE", "opens OE# of all 74HC595", COIL, _PULL_DOWN)),
+    ("sda", Net("XSDA", "I2C data of the MCP23017s", BUS, "pull-up 2.2 kΩ")),
+    ("scl", Net("XSCL", "I2C clock of the MCP23017s", BUS, "pull-up 2.2 kΩ")),
 )
 
 

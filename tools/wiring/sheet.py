@@ -34,7 +34,7 @@ def draw(config: Mapping[str, Any], source: str) -> Canvas:
 
 
 def _coils(c: Canvas, top: float, rows: list[dict[str, Any]]) -> float:
-    c.section(top, 280, "Coils: a low-side switch for each door")
+    c.section(top, 316, "Coils: a low-side switch for each door")
     rail = top + 62
     last = 196 + _COLUMN * (len(rows) - 1)
     c.flag((100, rail), "VCOIL", "left", COIL)
@@ -44,22 +44,23 @@ def _coils(c: Canvas, top: float, rows: list[dict[str, Any]]) -> float:
         doors.lock_coil(c, (196 + index * _COLUMN, rail), f"lock {n}", f"COIL{n}")
     if len(rows) < 3:
         c.lines((last + 110, rail + 40), _COIL_NOTES, NOTE)
-    return top + 280
+    return top + 316
 
 
 def _one_coil(c: Canvas, top: float, count: int) -> float:
-    c.section(top, 280, f"Coils: {count} of these low-side switches")
+    c.section(top, 316, f"Coils: {count} of these low-side switches")
     c.flag((100, top + 62), "VCOIL", "left", COIL)
     c.wire((100, top + 62), (216, top + 62), color=COIL, width=2.4)
     doors.lock_coil(c, (216, top + 62), "lock n", "GATEn")
     c.lines((340, top + 102), (*_COIL_NOTES, *_BANK_NOTES), NOTE)
-    return top + 280
+    return top + 316
 
 
 _BANK_NOTES = (
     "A cabinet with several banks: one F2, Q1 and VCOIL wire for each, all Q2 on ENABLE.",
 )
 _COIL_NOTES = (
+    "PTC: trips in seconds when a coil stays on.",
     "MOSFET: logic level, RDS(on) given at VGS = 2.5 V.",
     "Diode at the lock's terminals, its band to VCOIL.",
     "Gate resistors close to the MOSFET.",
@@ -95,5 +96,5 @@ def _panel(c: Canvas, top: float, config: Mapping[str, Any]) -> float:
 
 _NOTES = (
     "Red: coil supply and its own return. Drawn for 12 V.",
-    "Fail-secure locks stay shut without mains: a mechanical override or the power port is a must",
+    "Fail-secure locks stay shut without mains: fit a mechanical override or the power port.",
 )

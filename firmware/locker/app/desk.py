@@ -15,6 +15,7 @@ from locker.core import (
     messages,
     records,
     session,
+    ticks,
     wire,
 )
 from locker.core.mac import Mac
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
-_SERVICE_STATES = (doors.INHIBITED, doors.FAIL_CLOSED)
+_RETRY_MS = const(1_000)
+_EXPIRED = const(-1)  # in the place of a door's state
+_ACKNOWLEDGED_STEP = const(16)  # records: after a boot so many may be sent twice
+_OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
+_FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
 class Desk:
@@ -40,16 +45,17 @@ class Desk:
         self._classes = classes
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
-        self._acknowledged = 0
+        self._rounds_at = 0
+        self._flash_failed = False
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
         """The door step saw a change; it is worked off when no coil is on."""
         self._doors.append((door, state, verdict))
 
-    def expired(self, door: int, now: int) -> None:
+    def expired(self, door: int) -> None:
         """A release that was asked for could not fire in time, and now never will."""
-        self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
+        self._doors.append((door, _EXPIRED, faults.PULSE_REFUSED))
 
     def command(self, command: "Command") -> bool:
         """An authentic command; False when too many wait."""
@@ -58,36 +64,59 @@ class Desk:
         self._commands.append(command)
         return True
 
-    def acknowledged(self, seq: int) -> None:
-        """The host holds every record up to seq."""
-        self._acknowledged = max(self._acknowledged, seq)
-
     def step(self, now: int) -> int:
         """One errand, or one batch of journal records."""
-        station = self._station
-        if station.solenoid.busy():
+        if self._station.solenoid.busy():
             return _PERIOD_MS
         try:
+            if self._flash_failed:
+                self._station.vault.save_counters()  # may it be written again?
+                self._flash_failed = False
+                self._station.note_health(faults.STORAGE_UNWRITABLE, False, now)
             self._one_errand(now)
-            station.note_health(faults.STORAGE_UNWRITABLE, False, now)
         except OSError:
-            station.note_health(faults.STORAGE_UNWRITABLE, True, now)
+            self._flash_failed = True
+            self._station.note_health(faults.STORAGE_UNWRITABLE, True, now)
+            self._turn_away(now)
+            return _RETRY_MS
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
-        """What waited is worked off at the next step; a failed errand is not tried again."""
+        """The errand that failed is not tried again, and whoever waits for it is told."""
+        if self._station.session.state == session.CHECKING:
+            self._station.session.show_refusal(faults.TASK_FAILED, now)
+
+    def _turn_away(self, now: int) -> None:
+        """Nobody gets a release that cannot be recorded."""
+        talk = self._station.session
+        if talk.has_request:
+            talk.take_request()
+        if talk.state == session.CHECKING:
+            talk.show_refusal(faults.STORAGE_UNWRITABLE, now)
 
     def _one_errand(self, now: int) -> None:
+        station = self._station
         if self._doors:
             self._on_door(*self._doors.pop(0), now)
-        elif self._station.session.has_request:
-            self._serve(*self._station.session.take_request(), now)
+        elif station.session.has_request:
+            self._serve(*station.session.take_request(), now)
         elif self._commands:
             self._obey(self._commands.pop(0), now)
-        elif self._acknowledged > self._station.vault.counters.acknowledged:
-            self._take_acknowledgement()
-        elif self._station.book.journal.waiting:
-            self._station.book.commit()
+        elif station.book.journal.waiting:
+            station.book.commit()
+        elif ticks.due(now, self._rounds_at):
+            self._rounds_at = ticks.add(now, _RETRY_MS)
+            self._make_rounds(now)
+
+    def _make_rounds(self, now: int) -> None:
+        """Whatever an errand left undone (a failed write, a person who went away) is put right."""
+        for compartment in self._station.vault.compartments:
+            self._reconcile(compartment, now)
+        counters = self._station.vault.counters
+        acknowledged = self._station.book.journal.acknowledged
+        if acknowledged - counters.acknowledged >= _ACKNOWLEDGED_STEP:
+            counters.acknowledged = acknowledged
+            self._station.vault.save_counters()
 
     def _save(self, compartment: "Compartment", purge: bool = False) -> None:
         """Make a door's record durable, and have the host told."""
@@ -97,13 +126,6 @@ class Desk:
     # --- the person ---
 
     def _serve(self, kind: int, value: "int | str", first_key: int, now: int) -> None:
-        try:
-            self._serve_one(kind, value, first_key, now)
-        except OSError:
-            self._station.session.show_refusal(faults.STORAGE_UNWRITABLE, now)
-            raise
-
-    def _serve_one(self, kind: int, value: "int | str", first_key: int, now: int) -> None:
         if kind == session.ENTRY:
             self._judge(str(value), first_key, now)
         elif kind == session.DEPOSIT:
@@ -167,10 +189,16 @@ class Desk:
         if fault == faults.DOOR_UNUSABLE:
             station.session.show_refusal(why or fault, now, door=selector)
         else:
-            station.session.show_refusal(fault, now)
+            # The person must not learn which compartments are empty.
+            shown = faults.WRONG_CODE if fault == faults.SPENT else fault
+            station.session.show_refusal(shown, now)
 
     def _claim(self, compartment: "Compartment", tenancy: int, now: int) -> None:
         station = self._station
+        door = station.bank.door(compartment.door)
+        if door.granted and door.state in _FREE_STATES and compartment.claim == tenancy:
+            station.session.attend_free(compartment.door, now)
+            return
         if not station.bank.may_release(compartment.door):
             self._refuse_release(compartment, now)
             return
@@ -218,7 +246,8 @@ class Desk:
             if compartment.occupancy == compartments.RESERVED
             else records.RECIPIENT
         )
-        if compartment.granted and self._station.bank.may_release(compartment.door):
+        may = compartment.usable and self._station.bank.may_release(compartment.door)
+        if compartment.granted and may:
             self._release(compartment, actor, now)
         else:
             self._refuse_release(compartment, now)
@@ -244,9 +273,10 @@ class Desk:
         """The courier's answer with the door shut. A compartment that may hold a parcel is never
         given to somebody else.
         """
-        if compartment.occupancy != compartments.RESERVED:
-            return
         talk = self._station.session
+        if compartment.occupancy != compartments.RESERVED:
+            talk.end(messages.NO_CHANGE, now)
+            return
         if answer == session.STORED:
             self._store(compartment, now)
             talk.show_receipt(codes.receipt(Mac(compartment.key), compartment.door), now)
@@ -263,10 +293,7 @@ class Desk:
             talk.end(messages.NO_CHANGE, now)
 
     def _store(self, compartment: "Compartment", now: int) -> None:
-        compartment.occupy()
-        self._station.vault.lockout.new_tenancy(compartment.door)
-        self._station.vault.save_lockout()
-        self._save(compartment)
+        """Journal first, as for a collection."""
         self._station.book.note(
             records.DEPOSITED,
             now,
@@ -275,58 +302,70 @@ class Desk:
             tenancy=compartment.tenancy,
         )
         self._station.book.commit()
+        self._station.vault.lockout.new_tenancy(compartment.door)
+        self._station.vault.save_lockout()
+        compartment.occupy()
+        self._save(compartment)
 
     # --- the doors ---
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
-        station = self._station
-        compartment = station.vault.compartment(door)
-        was_open = compartment.opened
-        station.session.door_changed(door, state, verdict, was_open, now)
-        if verdict or state in (doors.OPEN, doors.SECURED):
-            station.book.note(records.DOOR, now, door, fault=verdict, value=state)
-        if state == doors.OPEN and compartment.granted and not compartment.opened:
-            compartment.mark_opened()
+        compartment = self._station.vault.compartment(door)
+        if state == _EXPIRED:
+            self._station.session.show_refusal(verdict, now, door)
+            compartment.give_back_release()
             self._save(compartment)
-        elif state == doors.SECURED:
-            self._secured(compartment, was_open, now)
-        elif state in _SERVICE_STATES:
-            self._out_of_service(compartment, state, verdict, now)
+            return
+        self._station.session.door_changed(door, state, verdict, compartment.opened, now)
+        if verdict or state in (doors.OPEN, doors.SECURED):
+            self._station.book.note(records.DOOR, now, door, fault=verdict, value=state)
+        self._reconcile(compartment, now)
 
-    def _secured(self, compartment: "Compartment", was_open: bool, now: int) -> None:
-        if was_open and compartment.claim:
+    def _reconcile(self, compartment: "Compartment", now: int) -> None:
+        """Bring what is stored of a compartment in line with its door. Safe to repeat."""
+        door = self._station.bank.door(compartment.door)
+        if door.state == doors.FAIL_CLOSED:
+            self._latch(compartment, door.verdict, now)
+        elif door.state in _OPEN_STATES:
+            if compartment.granted and not compartment.opened:
+                compartment.mark_opened()
+                self._save(compartment)
+        elif door.state == doors.SECURED:
+            self._settle(compartment, now)
+
+    def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
+        if compartment.fault != verdict:
+            compartment.fault = verdict
+            self._save(compartment)
+            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
+
+    def _settle(self, compartment: "Compartment", now: int) -> None:
+        """The door is secured: a claim that saw it open is fulfilled, a deposit that nobody attends
+        is ended. A compartment that may hold a parcel is never given to somebody else.
+        """
+        if compartment.claim and compartment.opened:
             self._collected(compartment, now)
-        elif compartment.occupancy == compartments.RESERVED and not self._is_attended(
-            compartment.door
-        ):
-            # The courier has gone without an answer.
-            if was_open:
+        elif compartment.occupancy == compartments.RESERVED and not self._is_attended(compartment):
+            if compartment.opened:
                 self._store(compartment, now)
             else:
                 compartment.unreserve()
                 self._save(compartment)
 
     def _collected(self, compartment: "Compartment", now: int) -> None:
-        tenancy = compartment.claim
-        compartment.collect()
-        self._save(compartment, purge=True)
+        """Journal first: a cut between the two repeats the record, and never loses it."""
+        door = compartment.door
         self._station.book.note(
-            records.COLLECTED, now, compartment.door, actor=records.RECIPIENT, tenancy=tenancy
+            records.COLLECTED, now, door, actor=records.RECIPIENT, tenancy=compartment.claim
         )
         self._station.book.commit()
+        compartment.collect()
+        self._save(compartment, purge=True)
 
-    def _out_of_service(
-        self, compartment: "Compartment", state: int, verdict: int, now: int
-    ) -> None:
-        if state == doors.FAIL_CLOSED and compartment.fault != verdict:
-            compartment.fault = verdict
-            self._save(compartment)
-            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
-            self._station.book.commit()
-
-    def _is_attended(self, door: int) -> bool:
+    def _is_attended(self, compartment: "Compartment") -> bool:
         talk = self._station.session
-        return talk.door == door and talk.state in (session.DOOR, session.CONFIRM)
+        here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
+        return here and talk.door == compartment.door
 
     # --- the operator ---
 
@@ -373,11 +412,3 @@ class Desk:
             compartment.blocked = command.op == "block"
         self._save(compartment)
         return faults.NONE
-
-    def _take_acknowledgement(self) -> None:
-        counters = self._station.vault.counters
-        if self._station.book.journal.acknowledge(self._acknowledged):
-            counters.acknowledged = self._acknowledged
-            self._station.vault.save_counters()
-        else:
-            self._acknowledged = counters.acknowledged

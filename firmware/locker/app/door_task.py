@@ -33,7 +33,7 @@ class DoorTask:
             elif action == bank.CHANGED:
                 self._tell(door, value)
             else:
-                self._desk.expired(door, now)
+                self._desk.expired(door)
         station.solenoid.step(now)
         if self._fired_door:
             self._watch_pulse(now)
@@ -54,6 +54,7 @@ class DoorTask:
         else:
             print("pulse on door", door, "refused:", solenoid.refusal)
             self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+            self._station.bank.not_fired(door, now)
 
     def _watch_pulse(self, now: int) -> None:
         solenoid = self._station.solenoid
@@ -61,7 +62,6 @@ class DoorTask:
         if solenoid.end_late(now):
             solenoid.abort()
             self._station.bank.stop(door, faults.PULSE_OVERRUN, now)
-            self._tell(door, faults.PULSE_OVERRUN)
             self._fired_door = 0
         elif not solenoid.busy():
             self._fired_door = 0

@@ -29,14 +29,22 @@ class HousekeepingTask:
         station.advance(now)
         station.vault.lockout.leak(now)
         self._read_clock(now)
-        lost = station.book.journal.lost_range()
-        if lost is not None:
-            station.book.note(records.LOST, now, tenancy=lost[0], value=lost[1])
+        self._tell_lost(now)
         gc.collect()
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
         """Nothing is held between steps."""
+
+    def _tell_lost(self, now: int) -> None:
+        """Records that gave way before the host had them, and records that never found room."""
+        journal = self._station.book.journal
+        lost = journal.lost_range()
+        if lost is not None:
+            self._station.book.note(records.LOST, now, tenancy=lost[0], value=lost[1])
+        if journal.dropped and not journal.waiting:
+            self._station.book.note(records.LOST, now, value=journal.dropped)
+            journal.dropped = 0
 
     def _read_clock(self, now: int) -> None:
         station = self._station

@@ -49,8 +49,7 @@ class PanelTask:
         self._signal(now)
         self._display.step(now)
         self._station.note_health(faults.DISPLAY_SILENT, not self._display.ok, now)
-        if self._keypad.take_stuck():
-            self._station.note_health(faults.KEY_STUCK, True, now)
+        self._station.note_health(faults.KEY_STUCK, bool(self._keypad.stuck), now)
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:

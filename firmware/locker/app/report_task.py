@@ -2,7 +2,7 @@
 acknowledgements. One message a step.
 """
 
-from locker.core import clock, faults, ticks, wire
+from locker.core import clock, faults, records, ticks, wire
 from locker.core.compartments import OCCUPANCY_NAMES
 from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, STATE_NAMES
 from locker.core.mac import Mac
@@ -36,6 +36,7 @@ class ReportTask:
         self._was_up = False
         self._greeted = False
         self._next_record = 1
+        self._lost_told = 0
         self._in_flight: dict[int, int] = {}
         self._replies: list[bytes] = []
 
@@ -79,7 +80,7 @@ class ReportTask:
             if fault:
                 self._refuse(fault)
             else:
-                self._desk.acknowledged(seq)
+                self._station.book.journal.acknowledge(seq)
             return
         fault, command = wire.parse_command(self._mac, self._name, payload, retained)
         if fault or command is None:
@@ -143,13 +144,22 @@ class ReportTask:
             return False
         self._next_record = max(self._next_record, journal.first)
         record = journal.read(self._next_record)
-        if record is not None:
+        if record is None:
+            self._tell_lost(self._next_record)
+        else:
             pid = self._publish("evt", wire.event(record))
             if not pid:
                 return False
             self._in_flight[pid] = record.seq
         self._next_record += 1
         return True
+
+    def _tell_lost(self, seq: int) -> None:
+        """A record that cannot be read any more is named once, or the host waits for it for ever."""
+        if seq > self._lost_told:
+            self._lost_told = seq
+            now = self._station.hal.system.ticks_ms()
+            self._station.book.note(records.LOST, now, tenancy=seq, value=seq)
 
     def _send_heartbeat(self, now: int) -> None:
         if self._publish("hb", wire.encode(self._heartbeat(now)), qos=0):

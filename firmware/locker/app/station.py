@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from locker.ports import Hal
 
 # Conditions that come and go with the weather are shown and sent, not written to flash.
-_UNRECORDED = (faults.NETWORK_DOWN, faults.BROKER_DOWN, faults.STORAGE_UNWRITABLE)
+_UNRECORDED = (
+    faults.NETWORK_DOWN,
+    faults.BROKER_DOWN,
+    faults.STORAGE_UNWRITABLE,
+    faults.DISPLAY_SILENT,
+    faults.KEY_STUCK,
+)
 
 
 class Station:

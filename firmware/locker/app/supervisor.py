@@ -4,7 +4,7 @@ the station restarts.
 
 import sys
 
-from locker.core import faults, records, ticks
+from locker.core import faults, records
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from locker.app.station import Station
 
 _FAILURES_MAX = const(3)
-_WINDOW_MS = const(600_000)
+_WINDOW_S = const(600)
 
 
 class Supervisor:
@@ -22,7 +22,7 @@ class Supervisor:
     def __init__(self, station: "Station") -> None:
         self._station = station
         self._failures = 0
-        self._window_from = 0
+        self._window_from_s = 0
         self.total = 0
 
     def failed(self, slot: "Slot", error: Exception, now: int) -> None:
@@ -31,9 +31,10 @@ class Supervisor:
         self.total += 1
         print("task", slot.name, "failed:")
         sys.print_exception(error)
-        if not self._failures or ticks.diff(now, self._window_from) > _WINDOW_MS:
+        uptime_s = self._station.uptime_s
+        if not self._failures or uptime_s - self._window_from_s > _WINDOW_S:
             self._failures = 0
-            self._window_from = now
+            self._window_from_s = uptime_s
         self._failures += 1
         often = self._failures > _FAILURES_MAX
         self._record(slot, faults.TASK_FAILED_OFTEN if often else faults.TASK_FAILED, now)

@@ -22,6 +22,7 @@ class Vault:
         self.counters = counters.Counters()
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
+        self._durable: list[bytes] = []
 
     def load(self) -> "Keys":
         """Read every cell; returns the keys. Raises StateLost with the name of the first that is
@@ -31,6 +32,8 @@ class Vault:
         self._load(lockout.CELL, self.lockout.unpack)
         for compartment in self.compartments:
             self._load(compartments.cell(compartment.door), compartment.unpack)
+            self._durable.append(compartment.pack())
+            self._finish_purge(compartment)
         return keys.unpack_keys(self._payload(keys.CELL))
 
     def compartment(self, door: int) -> Compartment:
@@ -38,11 +41,18 @@ class Vault:
         return self.compartments[door - 1]
 
     def save_door(self, compartment: Compartment, purge: bool = False) -> None:
-        """Make one door's record durable; purge: and leave no copy of the one before. Raises
-        OSError.
+        """Make one door's record durable; purge: and leave no copy of the one before.
+
+        Raises OSError when it cannot be written; the compartment is then as it was stored last.
         """
         cell = compartments.cell(compartment.door)
-        self._cells.save(cell, compartment.pack(), purge)
+        packed = compartment.pack()
+        try:
+            self._cells.save(cell, packed, purge)
+        except OSError:
+            compartment.unpack(self._durable[compartment.door - 1])
+            raise
+        self._durable[compartment.door - 1] = packed
 
     def save_lockout(self) -> None:
         """Make the failure counts durable. Raises OSError."""
@@ -51,6 +61,12 @@ class Vault:
     def save_counters(self) -> None:
         """Make the counters durable. Raises OSError."""
         self._cells.save(counters.CELL, self.counters.pack())
+
+    def _finish_purge(self, compartment: Compartment) -> None:
+        """A power cut in the middle of a purge has left the old key in the other copy."""
+        older = self._cells.older(compartments.cell(compartment.door))
+        if older is not None and older[-len(compartment.key) :] != compartment.key:
+            self.save_door(compartment, purge=True)
 
     def _load(self, cell: "Cell", unpack) -> None:  # type: ignore[no-untyped-def]
         try:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """A well-formed entry. selector: door, or 0 for a courier; first_s: wall time of its first
-    key.
-    """
+    """A well-formed entry. selector: door, or 0 for a courier."""
 
     def __init__(self, selector: int, code: int, recovery: bool) -> None:
         self.selector = selector
@@ -60,7 +58,7 @@ def admission(
     if lockout.wait_ms(now):
         return faults.WAIT
     if entry.recovery:
-        return faults.CODE_LOCKED if lockout.recovery_closed(entry.selector) else faults.NONE
+        return faults.NONE
     if compartment is not None and lockout.codes_closed(entry.selector):
         return faults.CODE_LOCKED
     return faults.NONE if moment.known else faults.CLOCK_LOST

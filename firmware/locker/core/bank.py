@@ -7,7 +7,7 @@ empty tuple and touches no door.
 
 from locker.core import faults, ticks
 from locker.core.contacts import Contacts
-from locker.core.doors import COOLING, FAIL_CLOSED, RELEASING, SECURED, Door, Timers
+from locker.core.doors import COOLING, FAIL_CLOSED, SECURED, SHUT, UNUSED, Door, Timers
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -21,6 +21,40 @@ _REQUEST_MS = const(
 )  # a request that could not fire by then never opens anything (research/field.md, pain 5)
 _NOTHING: tuple[tuple[int, int, int], ...] = ()
 _BANK_FAULTS = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
+
+
+class _Window:
+    """The time from a pulse until the next one may start. While it is open for a door, no other
+    door may move; ``resting`` is the pause after it.
+    """
+
+    def __init__(self) -> None:
+        self.door: Door | None = None
+        self.resting = False
+        self.ends_at = 0
+
+    def open(self, door: Door) -> None:
+        """A pulse on this door has been asked for."""
+        self.door = door
+        self.ends_at = door.deadline
+
+    def tick(self, gap_ms: int, now: int) -> None:
+        """Close, rest, be free."""
+        if self.door is not None and ticks.due(now, self.ends_at):
+            self.rest(gap_ms, now)
+        elif self.resting and ticks.due(now, self.ends_at):
+            self.resting = False
+
+    def rest(self, gap_ms: int, now: int) -> None:
+        """Close now."""
+        self.door = None
+        self.resting = True
+        self.ends_at = ticks.add(now, gap_ms)
+
+    @property
+    def busy(self) -> bool:
+        """True while no other pulse may start; ``ends_at`` is then a deadline."""
+        return self.door is not None or self.resting
 
 
 class Bank:
@@ -40,10 +74,9 @@ class Bank:
         self._reeds = Contacts(len(profiles), reed_ms)
         self._latches = Contacts(len(profiles), latch_ms)
         self._gap_ms = gap_ms
+        self._window = _Window()
         self._wanted = 0
         self._wanted_until = 0
-        self._firing: Door | None = None
-        self._free_at = 0
         self._next_due = 0
         self._timed = True
         self._actions: list[tuple[int, int, int]] = []
@@ -55,7 +88,7 @@ class Bank:
         for door in self.doors:
             bit = 1 << (door.number - 1)
             door.start(bool(granted & bit), latched[door.number - 1], now)
-        self._free_at = now
+        self._wake(now)
 
     def door(self, number: int) -> Door:
         """Door 1..n."""
@@ -70,7 +103,9 @@ class Bank:
 
     def may_release(self, number: int) -> bool:
         """True when a request for this door would be taken now."""
-        return self.door(number).state == SECURED and not self._wanted and not self.halted
+        door = self.door(number)
+        good = door.state == SECURED and door.reading == SHUT and not door.doubted
+        return good and not self._wanted and not self.halted
 
     def request(self, number: int, now: int) -> bool:
         """Ask for one authorised release. False, and nothing will fire, when may_release() is
@@ -80,20 +115,32 @@ class Bank:
             return False
         self._wanted = number
         self._wanted_until = ticks.add(now, _REQUEST_MS)
-        self._timed = True
-        self._next_due = now
+        self._wake(now)
         return True
 
     def clear(self, number: int, now: int) -> bool:
         """Service clear of one door; False when its readings are not good."""
-        done = self.door(number).clear(now)
-        self._schedule(now)
-        return done
+        door = self.door(number)
+        if not door.clear(now):
+            return False
+        self._note(door)
+        self._wake(now)
+        return True
 
     def stop(self, number: int, verdict: int, now: int) -> None:
         """Fail one door closed for a reason outside its contacts (a pulse that ran too long)."""
-        self._wanted = 0
-        self.door(number).fail_closed(verdict, now)
+        self._fail(self.door(number), verdict, now)
+        self._window.rest(self._gap_ms, now)
+        self._give_up_request()
+        self._wake(now)
+
+    def not_fired(self, number: int, now: int) -> None:
+        """The coil driver refused the pulse of FIRE: the door stays as it is."""
+        door = self.door(number)
+        if door.apply(UNUSED, now):
+            self._note(door)
+        self._window.rest(self._gap_ms, now)
+        self._wake(now)
 
     def step(self, reeds: int, latches: int, now: int) -> "Sequence[tuple[int, int, int]]":
         """One sample of all contacts (bit d-1 = door d). Call every 10 ms; never raises, whatever
@@ -102,56 +149,69 @@ class Bank:
         changed = self._reeds.update(reeds, now) | self._latches.update(latches, now)
         if not changed and not (self._timed and ticks.due(now, self._next_due)):
             return _NOTHING
-        self._actions = []
         if changed:
             self._sense(changed, now)
         for door in self.doors:
-            if door.tick(now):
+            if door.tick(not door.doubted or self._is_quiet(door), now):
                 self._note(door)
+        self._window.tick(self._gap_ms, now)
         self._serve(now)
         self._schedule(now)
-        return self._actions
+        actions, self._actions = self._actions, []
+        return actions
 
     def _sense(self, changed: int, now: int) -> None:
         for door in self.doors:
             bit = 1 << (door.number - 1)
             if not changed & bit:
                 continue
-            if self._moves_in_anothers_pulse(door):
-                self._wrong_door(door, now)
-                continue
+            was_secured = door.state == SECURED
             known = bool(self._latches.known & bit) | bool(self._reeds.known & bit) << 1
             level = bool(self._latches.steady & bit) | bool(self._reeds.steady & bit) << 1
             flapping = self._latches.is_flapping(bit) or self._reeds.is_flapping(bit)
-            if door.sense(known, level, flapping, now):
+            stepped = door.sense(known, level, flapping, now)
+            if was_secured and self._is_stranger(door):
+                self._wrong_door(door, now)
+            elif stepped:
                 self._note(door)
 
-    def _moves_in_anothers_pulse(self, door: Door) -> bool:
-        firing = self._firing
-        return firing is not None and firing is not door and door.state == SECURED
+    def _is_stranger(self, door: Door) -> bool:
+        """It moved while the pulse window of another one is open."""
+        firing = self._window.door
+        return firing is not None and firing is not door and (door.doubted or door.reading != SHUT)
 
     def _wrong_door(self, moved: Door, now: int) -> None:
-        fired = self._firing
+        fired = self._window.door
         for door in (moved, fired):
             if door is not None:
-                door.fail_closed(faults.WRONG_DOOR, now)
-                self._note(door)
-        self._firing = None
-        self._wanted = 0
+                self._fail(door, faults.WRONG_DOOR, now)
+        self._window.rest(self._gap_ms, now)
+        self._give_up_request()
+
+    def _fail(self, door: Door, verdict: int, now: int) -> None:
+        door.fail_closed(verdict, now)
+        self._note(door)
+
+    def _give_up_request(self) -> None:
+        if self._wanted:
+            self._actions.append((EXPIRED, self._wanted, 0))
+            self._wanted = 0
 
     def _note(self, door: Door) -> None:
         self._actions.append((CHANGED, door.number, door.verdict))
-        if door is self._firing and door.state != RELEASING:
-            self._firing = None
 
     def _serve(self, now: int) -> None:
-        if self._firing is not None or not ticks.due(now, self._free_at):
+        wanted = self.door(self._wanted) if self._wanted else None
+        if wanted is not None and (
+            ticks.due(now, self._wanted_until) or self.halted or wanted.state != SECURED
+        ):
+            self._give_up_request()
+            wanted = None
+        if self._window.busy or self.halted:
             return
-        cooled = self._cooled()
-        if cooled is not None:
-            self._fire(cooled, now)
-        elif self._wanted:
-            self._serve_request(now)
+        door = self._cooled() or wanted
+        if door is not None and self._is_quiet(door) and door.release(now):
+            self._fire(door)
 
     def _cooled(self) -> "Door | None":
         for door in self.doors:
@@ -159,38 +219,38 @@ class Bank:
                 return door
         return None
 
-    def _serve_request(self, now: int) -> None:
-        door = self.door(self._wanted)
-        if ticks.due(now, self._wanted_until) or self.halted or door.state != SECURED:
-            self._wanted = 0
-            self._actions.append((EXPIRED, door.number, 0))
-        else:
-            self._fire(door, now)
-
-    def _fire(self, door: Door, now: int) -> None:
-        bit = 1 << (door.number - 1)
-        if not self._is_quiet(door, bit) or not door.release(now):
-            return
+    def _fire(self, door: Door) -> None:
         if self._wanted == door.number:
             self._wanted = 0
-        self._firing = door
-        self._free_at = ticks.add(door.deadline, self._gap_ms)
-        self._actions.append((CHANGED, door.number, door.verdict))
+        self._window.open(door)
+        self._note(door)
         self._actions.append((FIRE, door.number, 0))
 
-    def _is_quiet(self, door: Door, bit: int) -> bool:
+    def _is_quiet(self, door: Door) -> bool:
+        bit = 1 << (door.number - 1)
         return (not door.needs_latch or self._latches.is_quiet(bit)) and (
             not door.needs_reed or self._reeds.is_quiet(bit)
         )
 
+    def _wake(self, now: int) -> None:
+        """The next step has something to do, whatever the contacts say."""
+        self._timed = True
+        self._next_due = now
+
     def _schedule(self, now: int) -> None:
         """When the next step has something to do though no contact moves."""
-        self._timed = bool(self._wanted)
-        self._next_due = now
+        self._timed = False
         if self._wanted:
+            self._wake(now)
             return
+        if self._window.busy:
+            self._plan(self._window.ends_at)
         for door in self.doors:
             due = door.next_due(now)
-            if due is not None and (not self._timed or ticks.diff(due, self._next_due) < 0):
-                self._timed = True
-                self._next_due = due
+            if due is not None:
+                self._plan(due)
+
+    def _plan(self, due: int) -> None:
+        if not self._timed or ticks.diff(due, self._next_due) < 0:
+            self._timed = True
+            self._next_due = due

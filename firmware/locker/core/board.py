@@ -88,13 +88,16 @@ _DOOR: "Table" = {
     "interior_release": (_FLAG,),
 }
 # Doors 1, 2, ... in the order of the shift registers' outputs and of the MCP23017s' inputs, seven
-# doors each, with addresses that follow the first one's.
+# doors each, with addresses that follow the first one's. These have the other I2C controller for
+# themselves: the display's PCF8574 is made for 100 kHz.
 _EXPANDER: "Table" = {
     "data": (_PIN, chips.COIL),
     "clock": (_PIN, chips.COIL),
     "latch": (_PIN, chips.COIL),
     "back": (_PIN, chips.CONTACT),
     "fire": (_PIN, chips.COIL),
+    "sda": (_PIN, chips.BUS),
+    "scl": (_PIN, chips.BUS),
     "first_address": (_RANGE, 0x20, 0x27),
 }
 _BOARD: "Table" = {
@@ -254,12 +257,13 @@ def _check_parts(checker: _Checker, config: "dict[str, Any]") -> None:
         checker.refuse("display.rows", "must be 2 with 16 columns or 4 with 20")
     if 0x28 <= display["address"] < 0x38:
         checker.refuse("display.address", "must be 32 to 39 (PCF8574) or 56 to 63 (PCF8574A)")
-    bus = config["i2c"]
+    _check_bus(checker, "i2c.", config["i2c"], config["i2c"].get("id", 0))
+
+
+def _check_bus(checker: _Checker, path: str, bus: "dict[str, Any]", controller: int) -> None:
     for offset, line in enumerate(("sda", "scl")):
-        if line in bus and not chips.carries_i2c(chip, bus.get("id", 0), bus[line], offset):
-            checker.refuse(
-                "i2c." + line, "GPIO %d is not %s of this controller" % (bus[line], line)
-            )
+        if line in bus and not chips.carries_i2c(checker.chip, controller, bus[line], offset):
+            checker.refuse(path + line, "GPIO %d is not %s of this controller" % (bus[line], line))
 
 
 def _check_pulse(checker: _Checker, coils: "dict[str, Any]") -> None:
@@ -288,12 +292,11 @@ def _check_coils(checker: _Checker, doors: "list[Any]") -> None:
 def _check_expander(checker: _Checker, config: "dict[str, Any]") -> None:
     if checker.chip == "virtual":
         checker.refuse("expander", "the virtual board has no pins")
-    first = config["expander"]["first_address"]
-    last = first + (len(config["doors"]) - 1) // 7
-    if last > 0x27:
-        checker.refuse("expander.first_address", "must be at most %d" % (first - last + 0x27))
-    if first <= config["display"]["address"] <= last:
-        checker.refuse("display.address", "is an expander's")
+    expander = config["expander"]
+    _check_bus(checker, "expander.", expander, 1 - config["i2c"].get("id", 0))
+    most = 0x27 - (len(config["doors"]) - 1) // 7
+    if expander["first_address"] > most:
+        checker.refuse("expander.first_address", "must be at most %d" % most)
     for index, door in enumerate(config["doors"]):
         for key in ("coil", "reed", "latch"):
             if key in door:

@@ -13,6 +13,7 @@ EPOCH = const(1_577_836_800)  # Unix time of 2020-01-01T00:00:00Z
 SYNCED, HOLDOVER, DEGRADED, UNSYNCED = range(4)
 TRUST_NAMES = ("synced", "holdover", "degraded", "unsynced")
 
+_CARRIED_PPM = const(50)  # the controller's own crystal, between two readings of the chip
 _DRIFT_PPM = const(5)  # DS3231: +-2 ppm at 0..40 C, +-3.5 ppm at -40..85 C (datasheet), and ageing
 _SET_ERROR_S = const(2)  # whole-second registers, and the transfer
 _SYNCED_S = const(5)
@@ -30,6 +31,7 @@ class Clock:
         self.floor_s = floor_s
         self.set_at_s = 0
         self._base_s = 0
+        self._read_s = 0
         self._base_ticks = 0
         self._known = False
 
@@ -47,6 +49,7 @@ class Clock:
         if self._known and abs(rtc_s - self.now_s(now)) > _STEP_LIMIT_S:
             return False
         self._base_s = rtc_s
+        self._read_s = rtc_s
         self._base_ticks = now
         self.set_at_s = set_at_s
         self._known = True
@@ -67,7 +70,9 @@ class Clock:
     def uncertainty_s(self, now: int) -> int:
         """Bound on the error in seconds; meaningless while trust() is UNSYNCED."""
         age_s = self.now_s(now) - self.set_at_s
-        return _SET_ERROR_S + age_s // (1_000_000 // _DRIFT_PPM)
+        carried_s = self.now_s(now) - self._read_s
+        drift_s = age_s // (1_000_000 // _DRIFT_PPM) + carried_s // (1_000_000 // _CARRIED_PPM)
+        return _SET_ERROR_S + drift_s
 
     def trust(self, now: int) -> int:
         """SYNCED (error <= 5 s), HOLDOVER (<= 120 s), DEGRADED (more) or UNSYNCED (time not

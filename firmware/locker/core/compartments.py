@@ -117,6 +117,11 @@ class Compartment:
         self.wear += 1
         return True
 
+    def give_back_release(self) -> None:
+        """The release just counted never fired."""
+        self.releases = max(self.releases - 1, 0)
+        self.wear = max(self.wear - 1, 0)
+
     def mark_opened(self) -> None:
         """The door was seen open under the grant."""
         self.opened = True

@@ -24,7 +24,8 @@ STATE_NAMES = (
 
 # Events. The first six are readings.
 SHUT, UNLATCHED, OPENED, CONFLICT, UNTOLD, FLAPPING = range(6)
-OPENED_GRANTED, TIMEOUT, STEADY, RELEASE, MISSED, MISSED_LAST, UNUSED, CLEAR = range(6, 14)
+OPENED_GRANTED, UNLATCHED_GRANTED, TIMEOUT, STEADY, RELEASE = range(6, 11)
+MISSED, MISSED_LAST, UNUSED, CLEAR = range(11, 15)
 
 # (door, lock) of each reading as the wire tells them; a reading that is in doubt is never told as
 # the last good one.
@@ -46,31 +47,34 @@ READINGS = {
 _ORDINARY = bytes((
     STARTING, SHUT, SECURED, faults.NONE,
     STARTING, UNLATCHED, LOOSE, faults.NOT_LATCHED,
+    STARTING, UNLATCHED_GRANTED, LOOSE, faults.NOT_LATCHED,
     STARTING, OPENED, INHIBITED, faults.FOUND_OPEN,
     STARTING, OPENED_GRANTED, OPEN, faults.NONE,
     STARTING, TIMEOUT, INHIBITED, faults.SENSOR_LOST,
     SECURED, RELEASE, RELEASING, faults.NONE,
+    SECURED, UNLATCHED_GRANTED, RELEASED, faults.NONE,
+    SECURED, OPENED_GRANTED, OPEN, faults.NONE,
     SECURED, UNLATCHED, LOOSE, faults.NOT_LATCHED,
     SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
-    RELEASING, UNLATCHED, RELEASED, faults.NONE,
+    RELEASING, UNLATCHED_GRANTED, RELEASED, faults.NONE,
     RELEASING, OPENED_GRANTED, OPEN, faults.NONE,
     RELEASING, UNUSED, SECURED, faults.NOT_PULLED,
     RELEASING, MISSED, COOLING, faults.NO_RELEASE,
     RELEASING, MISSED_LAST, SECURED, faults.JAMMED,
-    COOLING, UNLATCHED, RELEASED, faults.NONE,
+    COOLING, UNLATCHED_GRANTED, RELEASED, faults.NONE,
     COOLING, OPENED_GRANTED, OPEN, faults.NONE,
     COOLING, RELEASE, RELEASING, faults.NONE,
     RELEASED, OPENED_GRANTED, OPEN, faults.NONE,
     RELEASED, SHUT, SECURED, faults.NOT_PULLED,
     RELEASED, TIMEOUT, LOOSE, faults.NOT_OPENED,
     OPEN, SHUT, SECURED, faults.NONE,
-    OPEN, UNLATCHED, RELOCKING, faults.NONE,
+    OPEN, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
     OPEN, TIMEOUT, OPEN_LATE, faults.HELD_OPEN_SOON,
     OPEN_LATE, SHUT, SECURED, faults.NONE,
-    OPEN_LATE, UNLATCHED, RELOCKING, faults.NONE,
+    OPEN_LATE, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
     OPEN_LATE, TIMEOUT, OPEN_ALARM, faults.HELD_OPEN,
     OPEN_ALARM, SHUT, SECURED, faults.NONE,
-    OPEN_ALARM, UNLATCHED, RELOCKING, faults.NONE,
+    OPEN_ALARM, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
     RELOCKING, SHUT, SECURED, faults.NONE,
     RELOCKING, OPENED_GRANTED, OPEN, faults.NONE,
     RELOCKING, TIMEOUT, LOOSE, faults.NOT_LATCHED,
@@ -94,7 +98,10 @@ _DISTRUST = bytes((
     FLAPPING, INHIBITED, faults.FLAPPING,
 ))  # fmt: skip
 
-_EVENTS = const(14)
+_EVENTS = const(15)
+_DAY_MS = const(86_400_000)
+# Somebody still stands before the door: a pull that comes late is theirs.
+_STILL_GRANTED = (faults.JAMMED, faults.NOT_PULLED)
 _STAY = const(255)
 
 
@@ -123,16 +130,18 @@ class Timers:
     """How long each state may last, in ms, and when a contradiction counts. Defaults with their
     reasons.
 
-    cool: coils of locker locks are rated for 10 % duty or less. pull: IEC 60839-11-1 leaves the
-    release time to the site; 10 s suits slow hands. open_late: two minutes for a courier with a
-    trolley, then 30 s pre-alarm (ONVIF's OpenTooLong with PreAlarm). contradict: longer than the
-    slower of two debounces, so that a door that moves is not a conflict.
+    secured: how long a grant outlives a door that stuck or was not pulled, so that a late pull is
+    no break-in. cool: coils of locker locks are rated for 10 % duty or less. pull: IEC 60839-11-1
+    leaves the release time to the site; 15 s suits slow hands. open_late: two minutes for a
+    courier with a trolley, then 30 s pre-alarm (ONVIF's OpenTooLong with PreAlarm). contradict:
+    longer than the slower of two debounces, so that a door that moves is not a conflict.
     """
 
     def __init__(self, release_ms: int = 600, contradict_ms: int = 500) -> None:
         self.contradict_ms = contradict_ms
         self.state_ms = (
-            5_000, 0, release_ms, 2_000, 10_000, 120_000, 30_000, 0, 3_000, 60_000, 0, 5_000, 0,
+            5_000, 60_000, release_ms, 2_000, 15_000,
+            120_000, 30_000, 0, 3_000, 60_000, 0, 5_000, 0,
         )  # fmt: skip
 
 
@@ -160,7 +169,7 @@ class Door:
         self._retries = retries
         self._doubt = UNTOLD
         self._doubt_until = 0
-        self._doubted = False
+        self.doubted = False
         self._inhibits = 0
         self._inhibits_from = 0
 
@@ -179,24 +188,31 @@ class Door:
             reading = self._profile[level]
         else:
             reading = FLAPPING if flapping else UNTOLD
-        if reading == self.reading and not self._doubted:
+        if reading == self.reading and not self.doubted:
             return False
         self.edge_seen = True
         if reading in (CONFLICT, UNTOLD):
             return self._start_doubt(reading, now)
-        self._doubted = False
+        self.doubted = False
         return self._read(reading, now)
 
-    def tick(self, now: int) -> bool:
-        """Let timers run out. True when the state changed. RELEASING and COOLING are timed here
-        and resolved by the bank.
+    def tick(self, quiet: bool, now: int) -> bool:
+        """Let timers run out. True when the state changed. A cooled door waits for the bank.
+
+        quiet: no contact of this door is moving: only then may a contradiction be believed, so
+        that a step that comes late does not make one of an ordinary closing.
         """
-        if self._doubted and ticks.due(now, self._doubt_until):
-            self._doubted = False
+        if self._inhibits and ticks.diff(now, self._inhibits_from) >= _DAY_MS:
+            self._inhibits = 0
+        if self.doubted and quiet and ticks.due(now, self._doubt_until):
+            self.doubted = False
             return self._read(self._doubt, now)
         if not self.timed or not ticks.due(now, self.deadline):
             return False
         self.timed = False
+        if self.state == SECURED:
+            self.granted = False
+            return False
         return self.apply(self._timeout_event(), now)
 
     def next_due(self, now: int) -> "int | None":
@@ -205,9 +221,11 @@ class Door:
         """
         if self.state == COOLING and not self.timed:
             return now
-        if self._doubted and (not self.timed or ticks.diff(self._doubt_until, self.deadline) < 0):
+        if self.doubted and (not self.timed or ticks.diff(self._doubt_until, self.deadline) < 0):
             return self._doubt_until
-        return self.deadline if self.timed else None
+        if self.timed:
+            return self.deadline
+        return ticks.add(self._inhibits_from, _DAY_MS) if self._inhibits else None
 
     def release(self, now: int) -> bool:
         """A granted release from SECURED, or the retry from COOLING. True when the coil is to be
@@ -223,7 +241,7 @@ class Door:
 
     def clear(self, now: int) -> bool:
         """Service clear: only with good readings. True when the door is secured again."""
-        return self.reading == SHUT and not self._doubted and self.apply(CLEAR, now)
+        return self.reading == SHUT and not self.doubted and self.apply(CLEAR, now)
 
     def fail_closed(self, verdict: int, now: int) -> None:
         """Latched shut for a reason seen by the bank (another door moved, a pulse ran long)."""
@@ -242,8 +260,8 @@ class Door:
         return True
 
     def _start_doubt(self, reading: int, now: int) -> bool:
-        if not self._doubted or self._doubt != reading:
-            self._doubted = True
+        if not self.doubted or self._doubt != reading:
+            self.doubted = True
             self._doubt = reading
             self._doubt_until = ticks.add(now, self._timers.contradict_ms)
         return False
@@ -252,7 +270,11 @@ class Door:
         self.reading = reading
         if self.state == INHIBITED:
             self._arm(now)  # steady means: nothing changed for the whole time
-        event = OPENED_GRANTED if reading == OPENED and self.granted else reading
+        event = reading
+        if self.granted and reading == OPENED:
+            event = OPENED_GRANTED
+        elif self.granted and reading == UNLATCHED:
+            event = UNLATCHED_GRANTED
         return self.apply(event, now)
 
     def _timeout_event(self) -> int:
@@ -268,18 +290,17 @@ class Door:
     def _enter(self, state: int, verdict: int, now: int) -> None:
         self.state = state
         self.verdict = verdict
-        if state in (SECURED, FAIL_CLOSED):
+        if state == FAIL_CLOSED or (state == SECURED and verdict not in _STILL_GRANTED):
             self.granted = False
         self._arm(now)
 
     def _arm(self, now: int) -> None:
         limit_ms = self._timers.state_ms[self.state]
-        self.timed = limit_ms > 0
+        self.timed = limit_ms > 0 and (self.state != SECURED or self.granted)
         self.deadline = ticks.add(now, limit_ms)
 
     def _inhibited_too_often(self, now: int) -> bool:
-        if not self._inhibits or ticks.diff(now, self._inhibits_from) > 86_400_000:
+        if not self._inhibits:
             self._inhibits_from = now
-            self._inhibits = 0
         self._inhibits += 1
         return self._inhibits > self.INHIBITS_A_DAY

@@ -2,9 +2,10 @@
 "lockout").
 
 Two limits. *Guess mass*: every candidate a wrong entry was compared with counts against that
-door's tenancy; at 100 of 10**8 the odds reach 1e-6 and the door takes its recovery code only (10
-tries). *Throttle*: wrong entries fill a bucket that leaks one per ten powered minutes, and a full
-bucket means a delay of at most 30 s. Ticks, not wall time; the delay starts again after a reboot.
+door's tenancy; at 100 of 10**8 the odds reach 1e-6 and the door takes its recovery code only (12
+digits: the throttle alone keeps guessing at it below 1e-8 a day). *Throttle*: wrong entries fill a
+bucket that leaks one per ten powered minutes, and a full bucket means a delay of at most 30 s.
+Ticks, not wall time; the delay starts again after a reboot.
 """
 
 import struct
@@ -14,7 +15,6 @@ from micropython import const
 
 CELL = ("lockout", 2, 1)
 MASS_LIMIT = const(100)
-RECOVERY_LIMIT = const(10)
 
 _FREE_TRIES = const(3)
 _LEAK_MS = const(600_000)
@@ -30,7 +30,6 @@ class Lockout:
     def __init__(self, doors: int) -> None:
         self.level = 0
         self._mass = bytearray(doors + 1)
-        self._recovery = bytearray(doors + 1)
         self._failed_at = 0
         self._leak_from = 0
 
@@ -59,43 +58,33 @@ class Lockout:
         """True when the door's time-bound codes are no longer taken."""
         return self._mass[door] >= MASS_LIMIT
 
-    def recovery_closed(self, door: int) -> bool:
-        """True when even the recovery code needs service now."""
-        return self._recovery[door] >= RECOVERY_LIMIT
-
     def charge(self, selector: int, candidates: int, recovery: bool, now: int) -> None:
         """Count an entry as failed before it is judged. The caller stores the counts before it
         shows a result.
         """
         self.level = min(self.level + 1, _MAX_LEVEL)
         self._failed_at = now
-        if recovery:
-            self._recovery[selector] = min(self._recovery[selector] + 1, 255)
-        elif selector:
+        if selector and not recovery:
             self._mass[selector] = min(self._mass[selector] + candidates, 255)
 
     def acquit(self, selector: int, candidates: int, recovery: bool) -> None:
         """The entry just charged was right: take back its own charge, nothing of others."""
         self.level = max(self.level - 1, 0)
-        if recovery:
-            self._recovery[selector] -= 1
-        elif selector:
+        if selector and not recovery:
             self._mass[selector] = max(self._mass[selector] - candidates, 0)
 
     def new_tenancy(self, door: int) -> None:
         """A new tenancy has new codes: guesses at the old ones no longer count."""
         self._mass[door] = 0
-        self._recovery[door] = 0
 
     def pack(self) -> bytes:
         """The durable part."""
-        return struct.pack(">BB", self.level, len(self._mass)) + self._mass + self._recovery
+        return struct.pack(">BB", self.level, len(self._mass)) + self._mass
 
     def unpack(self, payload: bytes) -> None:
         """Take over stored counts. Raises ValueError for a payload of another shape."""
         count = len(self._mass)
-        if len(payload) != 2 + 2 * count or payload[1] != count or payload[0] > _MAX_LEVEL:
+        if len(payload) != 2 + count or payload[1] != count or payload[0] > _MAX_LEVEL:
             raise ValueError("lockout counts of another station")
         self.level = payload[0]
-        self._mass[:] = payload[2 : 2 + count]
-        self._recovery[:] = payload[2 + count :]
+        self._mass[:] = payload[2:]

@@ -23,6 +23,7 @@ PICKUP, STORING = range(2)
 _PATIENCE_MS = const(120_000)
 _WARN_MS = const(30_000)
 _NOTICE_MS = const(8_000)
+_ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
 _LONGEST_ENTRY = const(15)
 
 # What the display says for a door in this state, with nothing wrong.
@@ -36,6 +37,7 @@ _DOOR_SCREENS = {
     doors.OPEN_LATE: messages.CLOSE_SOON,
     doors.OPEN_ALARM: messages.CLOSE_SOON,
 }
+_PULSING = (doors.RELEASING, doors.COOLING)
 _REFUSAL_SCREENS = {
     faults.TYPO: messages.TYPO,
     faults.WAIT: messages.WAIT,
@@ -61,6 +63,7 @@ class Session:
         self._deadline = 0
         self._warned = False
         self._offers_again = False
+        self._may_leave = False
         self._requests: list[tuple[int, int | str, int]] = []
         self.screen: Screen = (messages.IDLE, {"t": idle_text})
 
@@ -81,7 +84,6 @@ class Session:
         if self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
             self._reshow(now)  # the key that answers "still there?" answers nothing else
             return
-        self._arm(_PATIENCE_MS, now)
         if key == "?":
             self._help(now)
         elif self.state in (IDLE, TYPING, NOTICE):
@@ -91,13 +93,13 @@ class Session:
         elif self.state == CONFIRM:
             self._confirm_key(key, now)
         elif self.state == RECEIPT:
-            self._go_idle()
-        elif self.state == DOOR and self._offers_again:
-            self._again_key(key, now)
+            self._receipt_key(key, now)
+        elif self.state == DOOR:
+            self._door_key(key, now)
 
     def tick(self, now: int) -> None:
         """Let patience run out: warn first, then end as is safe."""
-        if self.state in (IDLE, CHECKING):
+        if self.state == IDLE:
             return
         left = ticks.diff(self._deadline, now)
         if left <= 0:
@@ -136,8 +138,15 @@ class Session:
         self.door = door
         self._purpose = STORING if storing else PICKUP
         self._offers_again = False
+        self._may_leave = False
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.OPENING, {"d": door})
+
+    def attend_free(self, door: int, now: int) -> None:
+        """A right code for a door that its own grant has left unlocked: it only wants a pull."""
+        self.attend(door, False, now)
+        self._may_leave = True
+        self.screen = (messages.PULL, {"d": door})
 
     def show_receipt(self, text: str, now: int) -> None:
         """A parcel is stored."""
@@ -157,6 +166,7 @@ class Session:
         if self.state != DOOR or door != self.door:
             return
         self._arm(_PATIENCE_MS, now)
+        self._may_leave = self._purpose == PICKUP and state not in _PULSING
         if state in (doors.INHIBITED, doors.FAIL_CLOSED):
             self.show_refusal(verdict, now, door)
         elif state == doors.SECURED:
@@ -167,6 +177,8 @@ class Session:
                 messages.PUT if self._purpose == STORING else messages.TAKE,
                 {"d": door},
             )
+        elif verdict == faults.NOT_OPENED:
+            self.screen = (messages.PULL, {"d": door})
         elif state in _DOOR_SCREENS:
             self.screen = (_DOOR_SCREENS[state], {"d": door})
 
@@ -187,10 +199,11 @@ class Session:
         if self.state != TYPING:
             self.state = TYPING
             self._digits = ""
+        self._arm(_PATIENCE_MS, now)
         if key == "*":
             self._digits = ""
         elif key == "#":
-            self._submit()
+            self._submit(now)
             return
         elif len(self._digits) < _LONGEST_ENTRY:
             if not self._digits:
@@ -202,41 +215,46 @@ class Session:
         if not self._digits:
             self.state = IDLE
 
-    def _submit(self) -> None:
+    def _submit(self, now: int) -> None:
         if not self._digits:
             self._go_idle()
             return
-        self.state = CHECKING
-        self.screen = (messages.CHECKING, {})
-        self._requests.append((ENTRY, self._digits, self._first_key))
+        self._ask(ENTRY, self._digits, now, self._first_key)
         self._digits = ""
 
     def _size_key(self, key: str, now: int) -> None:
         if key in ("1", "2", "3"):
-            self._ask(DEPOSIT, int(key) - 1)
+            self._ask(DEPOSIT, int(key) - 1, now)
         elif key == "*":
             self.end(messages.NO_CHANGE, now)
 
-    def _again_key(self, key: str, now: int) -> None:
-        """The door is shut and locked again: once more, give up, or somebody else's code."""
-        self._offers_again = key not in "#*"
-        if key == "#":
-            self._ask(AGAIN, self.door)
-        elif self._purpose == STORING:
-            if key == "*":
-                self._ask(CANCELLED, self.door)
-        elif key == "*":
+    def _door_key(self, key: str, now: int) -> None:
+        """Once more, give up, or the next person's code while a recipient's door stands open. Keys
+        that mean nothing here do not prolong the wait.
+        """
+        if self._offers_again and key == "#":
+            self._ask(AGAIN, self.door, now)
+        elif self._offers_again and key == "*":
             self._go_idle()
-        else:
+        elif (self._offers_again or self._may_leave) and key.isdigit():
+            self._entry_key(key, now)
+
+    def _receipt_key(self, key: str, now: int) -> None:
+        self._go_idle()
+        if key.isdigit():
             self._entry_key(key, now)
 
     def _confirm_key(self, key: str, now: int) -> None:
         request = {"1": STORED, "2": WRONG_SIZE, "3": CANCELLED}.get(key)
         if request is not None:
-            self._ask(request, self.door)
+            self._ask(request, self.door, now)
 
-    def _ask(self, kind: int, value: int) -> None:
-        self._requests.append((kind, value, 0))
+    def _ask(self, kind: int, value: "int | str", now: int, first_key: int = 0) -> None:
+        """Hand a wish to the desk; until it answers, no key asks for anything else."""
+        self.state = CHECKING
+        self._arm(_ANSWER_MS, now)
+        self.screen = (messages.CHECKING, {})
+        self._requests.append((kind, value, first_key))
 
     def _help(self, now: int) -> None:
         if self.state in (IDLE, TYPING, NOTICE):
@@ -253,15 +271,11 @@ class Session:
             self._go_idle()
 
     def _run_out(self, now: int) -> None:
-        if self.state == CONFIRM:
-            self._arm(_PATIENCE_MS, now)
-            self._ask(
-                STORED, self.door
-            )  # nobody answered: a parcel may be inside, so the door is taken
-        elif self.state == DOOR and self._offers_again and self._purpose == STORING:
-            self._offers_again = False
-            self._arm(_PATIENCE_MS, now)
-            self._ask(CANCELLED, self.door)
+        if self.state == CHECKING:
+            self._requests.clear()
+            self.show_refusal(faults.TASK_FAILED, now)
+        elif self.state == CONFIRM:
+            self._ask(STORED, self.door, now)  # nobody answered: a parcel may be inside
         else:
             self._go_idle()  # a door left open keeps its own alarms; the next person can be served
 

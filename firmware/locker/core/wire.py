@@ -125,7 +125,7 @@ def parse_command(
     number, op, door, expires, by = (fields.get(k) for k in ("id", "op", "n", "exp", "by"))
     if not _is_count(number) or not _is_count(door) or not _is_count(expires):
         return faults.MESSAGE_MALFORMED, None
-    if not isinstance(op, str) or not isinstance(by, str) or len(by) > _BY_LIMIT:
+    if not _is_plain(op) or not _is_plain(by) or len(by) > _BY_LIMIT:
         return faults.MESSAGE_MALFORMED, None
     command = Command(number, op, door, expires, by)
     if not _is_signed(mac, command_text(station, command), fields.get("mac")):
@@ -183,6 +183,11 @@ def _is_count(value: object) -> "TypeGuard[int]":
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 32
 
 
+def _is_plain(value: object) -> "TypeGuard[str]":
+    """Printable ASCII: what else JSON can hold may not even be encodable."""
+    return isinstance(value, str) and all(32 <= ord(c) < 127 for c in value)
+
+
 def _ack_text(station: str, seq: int) -> bytes:
     return b"ack|" + station.encode() + b"|" + struct.pack(">I", seq)
 
@@ -192,4 +197,4 @@ def _signature(mac: "Mac", text: bytes) -> str:
 
 
 def _is_signed(mac: "Mac", text: bytes, signature: object) -> bool:
-    return isinstance(signature, str) and equal(_signature(mac, text).encode(), signature.encode())
+    return _is_plain(signature) and equal(_signature(mac, text).encode(), signature.encode())

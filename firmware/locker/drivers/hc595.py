@@ -25,7 +25,7 @@ class ShiftRegister:
     """A chain of 74HC595: one output chosen, or none. Its outputs are closed while this works."""
 
     def __init__(self, pins: "tuple[Pin, Pin, Pin, Pin]", outputs: int) -> None:
-        """pins: SER, SRCLK, RCLK (outputs, low) and QH' (input). outputs: 1..24 that are wired."""
+        """pins: data, SRCLK, RCLK (outputs, low) and QH' (input). outputs: 1..24, those wired."""
         self._data, self._clock, self._latch, self._back = pins
         self._outputs = outputs
         self._length = -(-outputs // _OUTPUTS) * _OUTPUTS

@@ -31,7 +31,6 @@ class Keypad:
         self._held = 0  # keys that have been down since _held_since
         self._held_since = 0
         self._stuck = 0
-        self._stuck_told = 0
 
     def scan(self, now: int) -> str:
         """The next key pressed ("0".."9", "*", "#", "?" for help), or ""."""
@@ -45,11 +44,10 @@ class Keypad:
             self._waiting = self._waiting[1:]
         return key
 
-    def take_stuck(self) -> str:
-        """The keys that have been down for 30 s or more, each named once until it is let go."""
-        fresh = self._stuck & ~self._stuck_told
-        self._stuck_told = self._stuck
-        return _names(fresh)
+    @property
+    def stuck(self) -> str:
+        """The keys that have been down for 30 s or more and still are."""
+        return _names(self._stuck)
 
     def _read(self) -> int:
         raw = _HELP if self._matrix.help_down() else 0
@@ -69,7 +67,6 @@ class Keypad:
     def _watch_held(self, now: int) -> None:
         self._held &= self._down
         self._stuck &= self._down
-        self._stuck_told &= self._down
         if not self._held:
             self._held = self._down & ~self._stuck
             self._held_since = now

@@ -31,6 +31,12 @@ class Cells:
         self._ages[name] = age
         return payload
 
+    def older(self, cell: "Cell") -> "bytes | None":
+        """Payload of the other good copy; None when there is none."""
+        name, kind, _ = cell
+        found = records.unpack_cell(kind, self._read(name, records.copy_of(self._ages[name] + 1)))
+        return found[2] if found is not None else None
+
     def save(self, cell: "Cell", payload: bytes, purge: bool = False) -> None:
         """Make payload durable. purge: overwrite the other copy too, so that no file holds the
         state before it.

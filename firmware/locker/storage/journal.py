@@ -14,6 +14,8 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from typing import Any
+
     from locker.core.mac import Mac
     from locker.core.records import Record
 
@@ -27,6 +29,7 @@ class Journal:
         self.last = 0
         self.first = 1
         self.damaged = 0
+        self.dropped = 0
         self.acknowledged = 0
         self._folder = folder
         self._mac = mac
@@ -46,19 +49,17 @@ class Journal:
             if self._open_tail(number):
                 return
 
-    def note(self, fields: tuple) -> int:  # type: ignore[type-arg]
-        """Take a record (the fields of records.Record after ``seq`` and before ``tag``) into
-        memory; its sequence number.
-
-        When more than 32 wait, they are written although a caller may have hoped to wait: raises
-        OSError then.
+    def note(self, fields: "tuple[Any, ...]") -> int:
+        """Take a record (the fields of records.Record after ``seq``) into memory; its sequence
+        number, or 0 when too many wait already: such a record is counted in ``dropped``.
         """
+        if len(self._pending) >= _PENDING_LIMIT:
+            self.dropped += 1
+            return 0
         data = records.pack_record(self._mac, self._tag, (self.last + 1,) + fields)
         self._tag = data[-20:-4]
         self.last += 1
         self._pending.append(data)
-        if len(self._pending) > _PENDING_LIMIT:
-            self.flush()
         return self.last
 
     def flush(self) -> None:
@@ -67,13 +68,25 @@ class Journal:
         """
         while self._pending:
             seq = self.last - len(self._pending) + 1
-            room = records.SEGMENT_RECORDS - (seq - 1) % records.SEGMENT_RECORDS
-            batch = self._pending[:room]
-            with open(self._path((seq - 1) // records.SEGMENT_RECORDS), "ab") as file:
-                file.write(b"".join(batch))
+            done = (seq - 1) % records.SEGMENT_RECORDS
+            batch = self._pending[: records.SEGMENT_RECORDS - done]
+            number = (seq - 1) // records.SEGMENT_RECORDS
+            if not self._append(number, done * records.RECORD_BYTES, b"".join(batch)):
+                self._rewrite(number, self._slots(number)[:done])
+                continue
             del self._pending[: len(batch)]
-            if room == records.SEGMENT_RECORDS:
+            if not done:
                 self._make_room()
+
+    def _append(self, number: int, at: int, data: bytes) -> bool:
+        """Add to a segment that must end at ``at``; False when a write that failed half-way has
+        left it longer.
+        """
+        with open(self._path(number), "ab") as file:
+            if file.seek(0, 2) != at:
+                return False
+            file.write(data)
+            return True
 
     @property
     def waiting(self) -> int:
@@ -87,6 +100,12 @@ class Journal:
             return records.unpack_record(self._pending[seq - waiting_from])
         if not self.first <= seq < waiting_from:
             return None
+        try:
+            return self._read_at(seq)
+        except OSError:
+            return None
+
+    def _read_at(self, seq: int) -> "Record | None":
         with open(self._path((seq - 1) // records.SEGMENT_RECORDS), "rb") as file:
             file.seek((seq - 1) % records.SEGMENT_RECORDS * records.RECORD_BYTES)
             return records.unpack_record(file.read(records.RECORD_BYTES))

@@ -33,7 +33,7 @@ def demo(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Play the story; its last line is the result as JSON. Exit code 0 only when all of it held."""
+    """Play the story; its last line is the result as JSON. Exit code 0 only when it all held."""
     sizes = {row["door"]: row["size"] for row in json.loads(rig.BOARD.read_text())["doors"]}
     if door not in sizes:
         raise ToolError(Exit.USAGE, f"No door {door}: the virtual cabinet has 1..{len(sizes)}.")

@@ -38,18 +38,14 @@ def deploy(
             def told(done: int, total: int, name: str) -> None:
                 bar.update(task, completed=done, total=total, description=name or "verifying")
 
-            todo, seconds = deploying.deploy(device, version, told, dry_run)
-        provisioned = deploying.station_is_provisioned(device)
-        if provisioned:
+            done = deploying.deploy(device, version, told, dry_run)
+        if done.provisioned:
             device.start()
-    outcome = "would change" if dry_run else "changed"
     if as_json:
-        document = {"board": board, "port": port, "dry_run": dry_run, "started": provisioned}
-        print_json({**document, "seconds": round(seconds, 2), **asdict(todo)})
+        document = {"board": board, "port": port, "dry_run": dry_run, "started": done.provisioned}
+        print_json({**document, "seconds": round(done.seconds, 2), **asdict(done.plan)})
         return
-    _report(todo, outcome, seconds, console)
-    if not provisioned:
-        console.print("No station.json there yet: not started. Provision the station next.")
+    _report(done, dry_run, console)
 
 
 def _bar(console: Console) -> Progress:
@@ -63,7 +59,9 @@ def _bar(console: Console) -> Progress:
     )
 
 
-def _report(todo: deploying.Plan, outcome: str, seconds: float, console: Console) -> None:
+def _report(done: deploying.Done, dry_run: bool, console: Console) -> None:
+    outcome = "would change" if dry_run else "changed"
+    todo = done.plan
     for name in todo.changed:
         console.print(f"  {outcome} {name}")
     for name in todo.removed:
@@ -72,6 +70,9 @@ def _report(todo: deploying.Plan, outcome: str, seconds: float, console: Console
         console.print(f"  not ours, left alone: {name}")
     console.print(
         f"{outcome} {len(todo.changed)} files ({todo.bytes} bytes), {todo.unchanged} unchanged, "
-        f"{seconds:.1f} s."
-        + ("" if outcome == "would change" else " The board reports every hash of the manifest.")
+        f"{done.seconds:.1f} s."
     )
+    if not dry_run:
+        console.print("The board reports every hash of the manifest.")
+    if not done.provisioned:
+        console.print("No station.json there yet: not started. Provision the station next.")

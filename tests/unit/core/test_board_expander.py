@@ -19,7 +19,7 @@ def test_our_24_doors_pass():
 
 
 def test_a_section_that_is_not_whole_is_refused():
-    for key in ("data", "clock", "latch", "back", "fire", "first_address"):
+    for key in ("data", "clock", "latch", "back", "fire", "sda", "scl", "first_address"):
         config = load()
         del config["expander"][key]
         assert keys_refused(config) == ["expander." + key]
@@ -55,13 +55,19 @@ def test_every_door_without_an_expander_needs_its_coil():
             assert "doors[%d].%s" % (index, key) in refused
 
 
-def test_addresses_end_at_39_and_are_not_the_displays():
+def test_addresses_end_at_39():
     config = load()
     config["expander"]["first_address"] = 37
-    assert keys_refused(config) == ["expander.first_address", "display.address"]
-    config["expander"]["first_address"] = 36
-    assert keys_refused(config) == ["display.address"]
-    config["display"]["address"] = 63
+    assert keys_refused(config) == ["expander.first_address"]
+    del config["doors"][21:]
+    assert board.check(config) == []
+
+
+def test_its_bus_is_the_other_controller():
+    config = load()
+    config["expander"]["sda"], config["expander"]["scl"] = 8, 9  # of controller 0
+    assert keys_refused(config) == ["expander.sda", "expander.scl"]
+    config["i2c"]["id"], config["i2c"]["sda"], config["i2c"]["scl"] = 1, 10, 11
     assert board.check(config) == []
 
 

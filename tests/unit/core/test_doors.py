@@ -16,7 +16,7 @@ def door(profile="rotary", granted=False, latched=0):
 def sensed(level, now, d, known=ALL, flapping=False):
     changed = d.sense(known, level, flapping, now)
     for step in range(now, now + 700, 10):
-        changed = d.tick(step) or changed
+        changed = d.tick(True, step) or changed
     return changed
 
 
@@ -90,7 +90,7 @@ def test_a_missing_contact_is_unknown_and_never_secured():
         d = door()
         d.sense(known, SHUT, False, 0)
         for now in range(0, 6000, 10):
-            d.tick(now)
+            d.tick(True, now)
         assert d.state == doors.INHIBITED, known
 
 
@@ -101,7 +101,7 @@ def test_a_short_contradiction_is_a_moving_door():
     sensed(OPEN, 1800, d)
     assert d.state == doors.OPEN
     d.sense(ALL, ODD, False, 5000)  # the bolt's contact is debounced faster than the reed
-    d.tick(5100)
+    d.tick(True, 5100)
     assert d.sense(ALL, SHUT, False, 5120) and d.state == doors.SECURED
 
 
@@ -128,7 +128,7 @@ def test_a_bolt_that_does_not_move_is_tried_once_more_and_then_jammed():
     assert d.release(0)
     seen = []
     for now in range(0, 8000, 10):
-        if d.tick(now):
+        if d.tick(True, now):
             seen.append((d.state, d.verdict))
         if d.state == doors.COOLING and not d.timed:
             assert d.release(now)
@@ -142,7 +142,7 @@ def test_nothing_fires_once_the_door_has_moved():
     d = secured()
     assert d.release(0)
     for now in range(0, 700, 10):
-        d.tick(now)
+        d.tick(True, now)
     assert d.state == doors.COOLING
     d.sense(ALL, FREE, False, 800)
     assert d.state == doors.RELEASED
@@ -164,7 +164,7 @@ def test_open_at_boot_depends_on_the_stored_grant():
     assert (d.state, d.verdict) == (doors.INHIBITED, faults.FOUND_OPEN)
     d.sense(ALL, SHUT, False, 1000)
     for now in range(1000, 7000, 10):
-        d.tick(now)
+        d.tick(True, now)
     assert d.state == doors.SECURED
 
 
@@ -173,7 +173,7 @@ def test_held_open_warns_before_it_alarms():
     sensed(OPEN, 0, d)
     verdicts = []
     for now in range(0, 200_000, 50):
-        if d.tick(now):
+        if d.tick(True, now):
             verdicts.append(d.verdict)
     assert verdicts == [faults.HELD_OPEN_SOON, faults.HELD_OPEN]
 
@@ -183,7 +183,7 @@ def test_a_shut_door_that_does_not_lock_is_told_and_then_alarmed():
     d.sense(ALL, FREE, False, 0)
     assert (d.state, d.verdict) == (doors.LOOSE, faults.NOT_LATCHED)
     for now in range(0, 70_000, 50):
-        d.tick(now)
+        d.tick(True, now)
     assert (d.state, d.verdict) == (doors.LOOSE_ALARM, faults.AJAR)
     d.sense(ALL, SHUT, False, 80_000)
     assert d.state == doors.SECURED
@@ -197,7 +197,7 @@ def test_a_door_inhibited_too_often_latches():
         assert d.state == doors.INHIBITED
         d.sense(ALL, SHUT, False, now + 10)
         for later in range(now + 10, now + 6000, 10):
-            d.tick(later)
+            d.tick(True, later)
         assert d.state == doors.SECURED
         now += 10_000
     d.sense(0, 0, True, now)

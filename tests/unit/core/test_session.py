@@ -81,6 +81,7 @@ def test_a_door_that_was_not_opened_offers_another_try():
     assert s.screen[0] == messages.AGAIN
     typed(s, "#")
     assert s.take_request() == (session.AGAIN, 3, 0)
+    s.attend(3, False, 0)
     s.door_changed(3, doors.SECURED, faults.JAMMED, False, 0)
     assert s.screen[0] == messages.STUCK
     typed(s, "4")
@@ -116,6 +117,50 @@ def test_no_answer_counts_as_parcel_in_after_a_warning():
     )
     s.tick(92_000 + 120_000)
     assert s.take_request()[0] == session.STORED
+
+
+def test_one_choice_of_size_asks_for_one_door():
+    s = Session("demo")
+    s.ask_size(0)
+    typed(s, "12#3")
+    assert s.take_request()[0] == session.DEPOSIT and not s.has_request
+
+
+def test_a_desk_that_never_answers_does_not_hold_the_keypad():
+    s = Session("demo")
+    typed(s, "1234#")
+    s.tick(9_000)
+    assert s.state == session.CHECKING
+    s.tick(10_000)
+    assert s.screen == (messages.REFUSED, {"e": faults.TASK_FAILED, "d": 0, "s": 0})
+    assert not s.has_request
+
+
+def test_the_next_person_can_type_while_a_recipient_leaves_the_door_open():
+    s = Session("demo")
+    s.attend(3, False, 0)
+    s.door_changed(3, doors.OPEN, 0, False, 0)
+    typed(s, "05#")
+    assert s.take_request()[1] == "05"
+
+
+def test_keys_that_mean_nothing_do_not_prolong_a_courier_s_turn():
+    s = Session("demo")
+    s.attend(3, True, 0)
+    s.door_changed(3, doors.OPEN, 0, False, 0)
+    for now in range(0, 130_000, 10_000):
+        s.key("5", now)
+        s.tick(now)
+    assert s.state != session.DOOR
+
+
+def test_after_a_jam_somebody_else_s_code_is_not_taken_for_another_try():
+    for storing in (False, True):
+        s = Session("demo")
+        s.attend(1, storing, 0)
+        s.door_changed(1, doors.SECURED, faults.JAMMED, False, 0)
+        typed(s, "0312345678#")
+        assert s.take_request()[:2] == (session.ENTRY, "0312345678")
 
 
 def test_no_key_at_any_state_raises():

@@ -1,0 +1,152 @@
+"""Boot guard, safe mode, service jumper and console policy (design.md section 6): the firmware as
+built, on the real Pico W image.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from console import Typist, flash_with
+from pico import IMAGE, ROOT, Pico, booted
+from rp2040py.gpio_pin import GPIOPinState
+
+from emulator.wiring import Wiring
+from lockerctl import provision
+from lockerctl.build import build
+from virtual.bench import Bench
+from virtual.layout import from_board
+
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.skipif(not IMAGE.exists(), reason="no image: make images"),
+]
+BOARD_FILE = ROOT / "boards" / "pico_w" / "board.json"
+BOARD = json.loads(BOARD_FILE.read_text())
+OUTPUTS = [BOARD["coils"]["enable"], *(door["coil"] for door in BOARD["doors"])]
+NOW_S = 1_795_000_000
+PROMPT = ">>> "
+
+
+def station(folder: Path, without: tuple[str, ...] = ()) -> Path:
+    """The files of a provisioned station, some of them lost."""
+    keys = provision.random_keys()
+    record = provision.new_station("boot", BOARD, keys, ("127.0.0.1", 1))
+    provision.write_flash(folder, record, BOARD)
+    build("pico_w", folder)
+    for name in without:
+        gone = folder / name
+        shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    return folder
+
+
+class Board:
+    """A powered board at the bench, and somebody at its console."""
+
+    def __init__(self, pico: Pico, bench: Bench | None) -> None:
+        self.pico = pico
+        self.bench = bench
+        self.typist = Typist(pico)
+        self.resets = 0
+        self._mcu = pico.device.mcu
+        wiring = Wiring(self._mcu, pico.device.simulator.clock, bench, BOARD) if bench else None
+        reset = self._mcu.watchdog.on_watchdog_trigger
+
+        def count() -> None:
+            self.resets += 1
+            reset()
+            if wiring:
+                wiring.chip_was_reset()
+
+        self._mcu.watchdog.on_watchdog_trigger = count
+
+    def watchdog_armed(self) -> bool:
+        return bool(self._mcu.watchdog.timer.enable)
+
+    def outputs_are_low(self) -> bool:
+        return all(self._mcu.gpio[pin].value == GPIOPinState.LOW for pin in OUTPUTS)
+
+    def set_jumper(self) -> None:
+        """Join the last row and the help input."""
+        row, helps = self._mcu.gpio[BOARD["keypad"]["rows"][-1]], BOARD["keypad"]["help"]
+
+        def follow(*_: object) -> None:
+            self._mcu.gpio[helps].set_input_value(row.value != GPIOPinState.LOW)
+
+        row.add_listener(follow)
+        follow()
+
+
+@contextlib.asynccontextmanager
+async def powered(folder: Path, bench: bool = True) -> AsyncIterator[Board]:
+    """Power on with this flash."""
+    async with booted(flash_with(folder)) as pico:
+        yield Board(pico, Bench(from_board(BOARD_FILE), 1, NOW_S) if bench else None)
+
+
+def test_three_failed_boots_lead_to_safe_mode_with_the_console_open(tmp_path):
+    folder = station(tmp_path / "flash")
+    (folder / "locker/app/compose.mpy").unlink()
+    (folder / "locker/app/compose.py").write_text("raise RuntimeError('broken version')\n")
+
+    async def story() -> None:
+        async with powered(folder) as board:
+            await board.typist.sees("safe mode", 8_000)
+            assert board.resets == 3
+            assert board.typist.said.count("RuntimeError: broken version") == 3
+            await board.pico.pass_time(600)
+            shown = " ".join(board.bench.display.lines())
+            assert "Out of order E52" in shown and "safe mode" in shown
+            assert not board.watchdog_armed() and board.outputs_are_low()
+            assert PROMPT in await board.typist.types(b"\x03", 200)
+            assert "42" in await board.typist.types(b"print(6 * 7)\r", 100)
+            assert board.outputs_are_low() and board.resets == 3
+
+    asyncio.run(story())
+
+
+def test_station_that_lost_its_cells_stays_locked_with_the_console_closed(tmp_path):
+    folder = station(tmp_path / "flash", without=("cells",))
+
+    async def story() -> None:
+        async with powered(folder) as board:
+            await board.typist.sees("E43: the station stays locked", 2_500)
+            await board.pico.pass_time(500)
+            assert "Out of order E43" in " ".join(board.bench.display.lines())
+            assert board.watchdog_armed() and board.outputs_are_low()
+            said = await board.typist.types(b"\x03\x03\r\x01print(6*7)\x04", 300)
+            assert PROMPT not in said and "42" not in said
+            assert board.resets == 0
+
+    asyncio.run(story())
+
+
+def test_jumper_opens_the_console_and_arms_no_watchdog(tmp_path):
+    folder = station(tmp_path / "flash", without=("station.json",))
+
+    async def story() -> None:
+        async with powered(folder, bench=False) as board:
+            board.set_jumper()
+            await board.typist.sees("service jumper", 2_500)
+            await board.typist.sees("E41: the station stays locked", 1_500)
+            await board.pico.pass_time(100)
+            assert not board.watchdog_armed() and board.outputs_are_low()
+            assert PROMPT in await board.typist.types(b"\x03", 200)
+            assert "False" in await board.typist.types(b"import os;'boots' in os.listdir()\r", 100)
+
+    asyncio.run(story())
+
+
+def test_board_without_board_json_touches_no_pin_and_opens_the_console(tmp_path):
+    folder = station(tmp_path / "flash", without=("board.json",))
+
+    async def story() -> None:
+        async with powered(folder, bench=False) as board:
+            await board.typist.sees("E40: the station stays locked", 2_500)
+            assert PROMPT in await board.typist.types(b"\r", 200)
+            assert not board.watchdog_armed() and board.outputs_are_low()
+
+    asyncio.run(story())
