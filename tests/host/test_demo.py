@@ -1,4 +1,4 @@
-"""The demo as the user runs it: real firmware, real broker, real time; and it fails when it must."""
+"""The demo as the user runs it: real firmware, broker and time; and it fails when it must."""
 
 import json
 import os

@@ -340,7 +340,7 @@ class Desk:
             self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 
     def _settle(self, compartment: "Compartment", now: int) -> None:
-        """The door is secured: a claim that saw it open is fulfilled, a deposit that nobody attends
+        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
         is ended. A compartment that may hold a parcel is never given to somebody else.
         """
         if compartment.claim and compartment.opened:
