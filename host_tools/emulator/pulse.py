@@ -1,4 +1,4 @@
-"""make emulate-pulse: what can happen in a coil's pulse, on the real Pico W image, at many moments.
+"""make emulate-pulse: what can happen in a coil's pulse, played on the real Pico W image.
 
 The pins are sampled every 20 us of the chip's time. The last line is the result; exit code 1 when
 a limit is passed or a kind is missing.
@@ -81,7 +81,7 @@ def _pico_w(asked: argparse.Namespace) -> int:
     for case in play(image, _files(asked.broken), wanted, kinds, asked.moments):
         played[case.kind].append(case)
     print(
-        f"{_BOARD}: set to {wanted.pulse_ms:g} ms, at most {wanted.limit_ms:g} ms at {wanted.duty:.0%}"
+        f"{_BOARD}: set to {wanted.pulse_ms:g} ms, limit {wanted.limit_ms:g} ms, {wanted.duty:.0%}"
     )
     failures = sum(_report(kind, played[kind.name], asked.moments, wanted) for kind in KINDS)
     every = [case for cases in played.values() for case in cases]

@@ -5,6 +5,7 @@ Pins are sampled by the chip's clock: listeners miss what a reset does to a pin.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,11 @@ class Trace:
     def now_on(self) -> int:
         """The pins that the last sample found on."""
         return self.changes[-1][1] if self.changes else 0
+
+    @property
+    def ends(self) -> int:
+        """How often all of them went off."""
+        return sum(not levels for _ms, levels in self.changes)
 
     def pulses(self, gpio: int, end_ms: float) -> list[tuple[float, float]]:
         """(start, length) in ms of each time a pin was on; one that still is ends at end_ms."""
@@ -134,11 +140,11 @@ class PulseChip:
         """Time passes for everything but the CPU, for so long or until done()."""
         end = self._clock.nanos + ms * 1e6
         while self._clock.nanos < end and not done():
-            step = max(self._clock.nanos_to_next_alarm, _CYCLE_NS)
-            self._clock.tick(step)
+            cycles = max(1, math.ceil(self._clock.nanos_to_next_alarm / _CYCLE_NS))
+            self._clock.tick(cycles * _CYCLE_NS)
             for pio in self._chip.pio:
                 if not pio.stopped:
-                    pio.advance(int(step / _CYCLE_NS))
+                    pio.advance(cycles)
 
     def run_reset(self, held_ms: float) -> None:
         """Pull RUN low for so long, as a reset button does."""
@@ -186,8 +192,8 @@ class PulseChip:
         self._sampler.schedule(SAMPLE_NS)
 
     def _pace(self) -> None:
-        """A sleeping CPU jumps from alarm to alarm, and a state machine takes one step for each jump:
-        with one alarm for each step that is due, it keeps its time.
+        """A sleeping CPU jumps from alarm to alarm, and a state machine takes one step a jump: with
+        an alarm for each step that is due, it keeps its time.
         """
         left_ns = (self._pio.next_due_fp - self._pio.cycle_fp) / 256 * _CYCLE_NS
         # Called before the state machine has moved on: what is due next is known a cycle later.

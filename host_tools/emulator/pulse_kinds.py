@@ -79,6 +79,8 @@ while mem32[ORDER] != {READY}:
 with open("board.json") as file:
     board = json.load(file)
 import hal
+import safe
+from locker.app import boot_guard, swap  # ready when station_main asks for them
 coils = hal.make(board).coils
 index = len(board["doors"]) // 2
 mem32[ANSWER] = {ARMED}
@@ -151,16 +153,15 @@ def _raw_repl(chip: PulseChip, order: int, limit_ms: float) -> bool:
 
 def _runs_away(chip: PulseChip, order: int, limit_ms: float) -> bool:
     """While the FIFO is full the writes are lost, so the CPU need not be played then."""
-    began = len(chip.trace.changes)
-    wanted = began + 4 * (RUNAWAY_PULSES + 1)
+    wanted = chip.trace.ends + 1 + RUNAWAY_PULSES
     if not _obeys(chip, order, limit_ms):
         return False
     end = chip.now_ms + _RUNAWAY_LIMIT_MS
-    while chip.now_ms < end and len(chip.trace.changes) < wanted:
+    while chip.now_ms < end and chip.trace.ends < wanted:
         if not chip.run_until(lambda: chip.fifo_full, _REFILL_MS):
             return False
         chip.stand_still(_RUNAWAY_LIMIT_MS, lambda: not chip.fifo_full)
-    return len(chip.trace.changes) >= wanted
+    return chip.trace.ends >= wanted
 
 
 def _boots(chip: PulseChip, limit_ms: float) -> bool:

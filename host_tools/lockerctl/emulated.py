@@ -152,13 +152,17 @@ def _flash(config: dict[str, Any], cast: Cast) -> tuple[Station, bytes]:
         return station, flashfs.make(tree, FILES, micropython())
 
 
-async def tell(rig: Rig, cast: Cast, seed: int) -> Outcome:
-    """Power on, play the story to its end, compare the witnesses. Raises EmulatorError."""
+async def tell(rig: Rig, cast: Cast, seed: int, say: Callable[[str], None]) -> Outcome:
+    """Power on, play the story to its end, compare the witnesses. Raises EmulatorError.
+
+    say: gets the bench's diary line by line.
+    """
     outcome = Outcome()
     began = time.monotonic()
     with rig.board.powered():
         part = rig.board.wiring.stage.add(_story(rig, cast, seed))
-        ended = await rig.board.run(lambda: part.done, _START_MS + _STORY_MS)
+        diary = _Diary(rig.bench, say)
+        ended = await rig.board.run(lambda: diary.told() and part.done, _START_MS + _STORY_MS)
         settled = ended and await rig.board.run(_heard(rig), _SETTLE_MS)
     try:
         part.result()
@@ -168,6 +172,31 @@ async def tell(rig: Rig, cast: Cast, seed: int) -> Outcome:
     _measure(rig, outcome)
     _judge(rig, cast, settled, outcome)
     return outcome
+
+
+class _Diary:
+    """The bench's diary as it grows, and what the display shows whenever that has settled."""
+
+    def __init__(self, bench: Bench, say: Callable[[str], None]) -> None:
+        self._bench = bench
+        self._say = say
+        self._lines = 0
+        self._shown = self._last = ""
+        self._since = 0.0
+
+    def told(self) -> bool:
+        """Say what is new; True."""
+        bench = self._bench
+        for line in list(bench.diary)[self._lines :]:
+            self._say(f"{line.at_ms / 1000:6.2f} s  {line.who:10} {line.text}")
+        self._lines = len(bench.diary)
+        shown = " / ".join(line.strip() for line in bench.display.lines() if line.strip())
+        if shown != self._last:
+            self._last, self._since = shown, bench.now_ms
+        elif shown != self._shown and bench.now_ms - self._since >= _LOOK_MS:
+            self._shown = shown
+            self._say(f"{self._since / 1000:6.2f} s  display    {shown}")
+        return True
 
 
 def _story(rig: Rig, cast: Cast, seed: int) -> Story[None]:

@@ -155,7 +155,7 @@ class ReportTask:
         return True
 
     def _tell_lost(self, seq: int) -> None:
-        """A record that cannot be read any more is named once: the host would wait for it for ever."""
+        """An unreadable record is named once; the host would wait for it for ever."""
         if seq > self._lost_told:
             self._lost_told = seq
             now = self._station.hal.system.ticks_ms()

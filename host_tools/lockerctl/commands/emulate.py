@@ -33,9 +33,13 @@ def emulate(
     console = Console(stderr=True, quiet=as_json)
     console.print("[dim]The emulated board starts; this takes about three minutes ...[/dim]")
     cast = Cast(door, door % _DOORS + 1)
+
+    def say(line: str) -> None:
+        console.print(line, style="dim", highlight=False, soft_wrap=True)
+
     try:
         with emulated.powered(cast, seed) as rig:
-            outcome = asyncio.run(emulated.tell(rig, cast, seed))
+            outcome = asyncio.run(emulated.tell(rig, cast, seed, say))
     except EmulatorError as error:
         raise ToolError(Exit.UNFIT, str(error)) from error
     console.print(_figures(outcome))
