@@ -3,7 +3,6 @@
 Short on purpose: the board compiles it at every start.
 """
 
-import gc
 import sys
 import time
 
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from locker.ports import Hal
 
 
-# Imports leave garbage between what they keep: uncollected, it splits the heap until they fail.
-_GARBAGE_BYTES = micropython.const(8_192)
-
-
 def make_hal(board: "dict[str, Any]") -> "Hal":
     """Imported under the guard, which counts a board that cannot even be set up."""
     import hal
@@ -31,7 +26,6 @@ def make_hal(board: "dict[str, Any]") -> "Hal":
 
 def main() -> None:
     """Never returns on a station that works."""
-    gc.threshold(_GARBAGE_BYTES)
     if swap.finish("."):
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
     try:

@@ -120,7 +120,7 @@ class System:
         memory(b"")
 
     def ticks_ms(self) -> int:
-        return int(time.ticks_ms())  # type: ignore[return-value]  # opaque in the stubs
+        return time.ticks_ms()  # type: ignore[return-value]  # opaque in the stubs
 
     def feed(self) -> None:
         if self._watchdog:

@@ -180,7 +180,7 @@ class System:
         mem32[_SCRATCH0] = 0
 
     def ticks_ms(self) -> int:
-        return int(time.ticks_ms())  # type: ignore[return-value]  # opaque in the stubs
+        return time.ticks_ms()  # type: ignore[return-value]  # opaque in the stubs
 
     def feed(self) -> None:
         if self._watchdog:

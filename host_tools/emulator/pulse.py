@@ -28,10 +28,12 @@ from .pulse_cases import Case, Wanted, play, problems
 from .pulse_esp32 import symbols_problem
 from .pulse_kinds import FAILING_APP, KINDS, MAIN, STORY, Kind
 
-BREAKS = ("no_boot",)
+# Wrong on purpose: boot.py does nothing; rp2 owns, and so stops, the state machine of the coils.
+BREAKS = ("no_boot", "claimed")
 
 _BOARD = "pico_w"
 _SAFE_LINE = "safe.outputs_safe()"
+_CLAIM, _FIRE = "rp2.StateMachine(0)\n", "coils.fire("
 
 
 def main() -> int:
@@ -121,7 +123,7 @@ def _files(broken: str) -> bytes:
         build(_BOARD, tree)
         (tree / "main.py").write_text(MAIN)
         story, app = Path(place) / "story.py", Path(place) / "app.py"
-        story.write_text(STORY)
+        story.write_text(STORY.replace(_FIRE, _CLAIM + _FIRE) if broken == "claimed" else STORY)
         app.write_text(FAILING_APP)
         _compile(story, tree / "pulse_story.mpy")
         _compile(app, tree / "locker" / "app" / "boot_guard.mpy")

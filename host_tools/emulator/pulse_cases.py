@@ -52,12 +52,13 @@ class Case:
     """One moment of one kind. happened: the kind was seen to take place.
 
     coil, enable: (ms from the pulse's start, length in ms) of each time the pin was on.
-    others: coil pins that were on and should not, bit = GPIO; at_end: pins that stayed on.
+    held_low: by plain GPIO in the end. others: coil pins that were on and should not, bit = GPIO; at_end: pins that stayed on.
     """
 
     kind: str
     moment_ms: float
     happened: bool
+    held_low: bool
     others: int
     at_end: int
     coil: list[list[float]]
@@ -90,29 +91,26 @@ def play(
 
 def problems(case: Case, kind: Kind, wanted: Wanted) -> list[str]:
     """What is wrong with a case, in words."""
-    found = [] if case.happened else ["it did not happen"]
-    if case.others:
-        found.append(f"other coils were on: {case.others:#x}")
-    if case.at_end:
-        found.append(f"still on at the end: {case.at_end:#x}")
-    if kind.name != "runaway" and not len(case.coil) == len(case.enable) == 1:
-        found.append("coil and enable were not on once")
-    if kind.name == "runaway" and min(len(case.coil), len(case.enable)) <= RUNAWAY_PULSES:
-        found.append("too few pulses to see the duty")
-    for start, length in (*case.coil[:1], *case.enable[:1]):
-        longest = (
-            wanted.pulse_ms * (1 + _TOLERANCE) if kind.exact else wanted.pulse_ms + _SAMPLE_MS
-        )
-        shortest = wanted.pulse_ms * (1 - _TOLERANCE) if kind.exact else 0
-        if not shortest <= length <= longest:
-            found.append(
-                f"{length:.2f} ms on instead of {wanted.pulse_ms:g} (from {start:.2f} ms)"
-            )
-    for start, length in (*case.coil[1:], *case.enable[1:]):
-        if length > wanted.limit_ms + _SAMPLE_MS:
-            found.append(f"{length:.2f} ms on, limit {wanted.limit_ms:g} (from {start:.2f} ms)")
-    if case.duty() > wanted.duty:
-        found.append(f"on {case.duty():.2%} of the time, rating {wanted.duty:.0%}")
+    runaway = kind.name == "runaway"
+    pulses = (len(case.coil), len(case.enable))
+    checks = (
+        (not case.happened, "it did not happen"),
+        (case.others, f"other coils were on: {case.others:#x}"),
+        (case.at_end, f"still on at the end: {case.at_end:#x}"),
+        (not kind.exact and not case.held_low, "nothing took the pins from the state machine"),
+        (not runaway and pulses != (1, 1), f"{pulses} pulses of coil and enable"),
+        (runaway and min(pulses) <= RUNAWAY_PULSES, "too few pulses to see the duty"),
+        (case.duty() > wanted.duty, f"on {case.duty():.2%} of the time, rating {wanted.duty:.0%}"),
+    )
+    found = [text for wrong, text in checks if wrong]
+    shortest = wanted.pulse_ms * (1 - _TOLERANCE) if kind.exact else 0
+    longest = wanted.pulse_ms * (1 + _TOLERANCE) if kind.exact else wanted.pulse_ms + _SAMPLE_MS
+    for pin, name in ((case.coil, "coil"), (case.enable, "enable")):
+        for index, (start, length) in enumerate(pin):
+            if index == 0 and not shortest <= length <= longest:
+                found.append(f"{name} on for {length:.2f} ms instead of {wanted.pulse_ms:g}")
+            elif index and length > wanted.limit_ms + _SAMPLE_MS:
+                found.append(f"{name} on for {length:.2f} ms, from {start:.2f} ms")
     return found
 
 
@@ -171,4 +169,5 @@ def _play(chip: PulseChip, kind: Kind, wanted: Wanted, began: float) -> Case:
         for gpio in (wanted.coil, wanted.enable)
     )
     others = chip.trace.others((wanted.coil, wanted.enable))
-    return Case(kind.name, moment, happened, others, chip.trace.now_on, coil, enable)
+    held_low, at_end = chip.held_low(), chip.trace.now_on
+    return Case(kind.name, moment, happened, held_low, others, at_end, coil, enable)

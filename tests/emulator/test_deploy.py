@@ -109,7 +109,7 @@ def test_host_killed_at_any_moment_leaves_one_version(tmp_path):
                 async with console(pico) as url:
                     code, said = await host("python", DEPLOY, url, folders[name], str(script))
                     assert code == 9, said
-                    await pico.pass_time(50)  # the board finishes the script
+                    await pico.pass_time(200)  # the board finishes the script
                 assert await restart(pico) == starts
 
     asyncio.run(story())

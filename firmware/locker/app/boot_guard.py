@@ -5,6 +5,7 @@ A boot is counted as failed before the application is touched, and forgiven when
 no failure of ours: such a boot gets its try.
 """
 
+import gc
 import json
 import sys
 
@@ -22,6 +23,9 @@ _FAILED_MAX = const(3)
 _HEALTHY_MS = const(60_000)
 _PERIOD_MS = const(1_000)
 _CONSOLE_CLOSED = const(-1)
+# Imports leave garbage between what they keep. Uncollected it splits the heap until they fail.
+_IMPORT_GARBAGE_BYTES = const(8_192)
+_NO_LIMIT = const(-1)
 
 
 class BootCount:
@@ -86,12 +90,14 @@ def run(
     """
     count = BootCount("boots")
     hal = None
+    _collect_every(_IMPORT_GARBAGE_BYTES)
     try:
         board = _board()
         if board is None:
             return
         hal = make_hal(board)
         reactor = _reactor(hal, board, count, kbd_intr)
+        _collect_every(_NO_LIMIT)
         while True:
             sleep_ms(reactor.round())
     except Exception as error:  # noqa: BLE001 - whatever it is, the station must not just stand there
@@ -116,6 +122,12 @@ def _reactor(
     reactor = _station(hal, board)
     reactor.add("boot", HealthTask(count, hal.coils))
     return reactor
+
+
+def _collect_every(garbage_bytes: int) -> None:
+    """CPython, which runs the tests too, has no such thing."""
+    if hasattr(gc, "threshold"):
+        gc.threshold(garbage_bytes)
 
 
 def _without_hal(count: BootCount) -> None:

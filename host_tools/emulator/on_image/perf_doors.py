@@ -10,6 +10,7 @@ from locker.app import compose
 
 _IDLE_STEPS = 100
 _SETTLE_MS = 700
+_LIMIT_MS = 3_000
 _MOVE_STEPS = 60
 
 
@@ -21,7 +22,10 @@ class Idle:
 
 def rounds(reactor, until):
     """As main.py runs it."""
+    limit = time.ticks_add(time.ticks_ms(), _LIMIT_MS)
     while not until():
+        if time.ticks_diff(limit, time.ticks_ms()) < 0:
+            raise OSError("this did not come")
         ms = reactor.round()
         began = time.ticks_us()
         time.sleep_ms(ms)
@@ -47,11 +51,11 @@ def last_key(parts, reactor, station, code):
     return us, Idle.us
 
 
-def steps(task, now, count):
+def steps(task, now, count, apart_ms=10):
     """The longest of so many door steps, in us."""
     longest = 0
     for _ in range(count):
-        now += 10
+        now += apart_ms
         began = time.ticks_us()
         task.step(now)
         longest = max(longest, time.ticks_diff(time.ticks_us(), began))
@@ -94,6 +98,6 @@ def measure():
     gc.collect()
     shut, now = steps(doors, now, _MOVE_STEPS)
     found["opened_us"], found["shut_us"] = opened, shut
-    _, now = steps(doors, now, 500)  # until every contact has been quiet for long
+    _, now = steps(doors, now, 9, 1_000)  # until every contact has been quiet for long
     found["idle_us"], found["idle_bytes"] = idle_steps(doors, now)
     return found

@@ -11,7 +11,7 @@ from machine import mem32
 
 _MARK = 0x40058010  # the watchdog's SCRATCH1, read by emulator.perf_board
 _I2C_BYTE_US = 90
-_RTC = bytes((0, 0, 12, 4, 0x18, 0x11, 0x26, 0, 0, 0, 0, 0, 0, 0, 0x1C, 0x08, 0, 0, 0))
+_RTC = bytes((0, 0, 0x12, 4, 0x18, 0x11, 0x26, 0, 0, 0, 0, 0, 0, 0, 0x1C, 0x08, 0, 0, 0))
 
 
 def mark(number):

@@ -13,7 +13,6 @@ class FakeWlan:
         self.on = on
         self.calls.append("active")
         return None
-        return None
 
     def connect(self, *credentials):
         self.calls.append(credentials)

@@ -1,0 +1,245 @@
+"""What a boot runs, and when the station stops trying."""
+
+import json
+import os
+import sys
+
+import locker.app
+from locker.app import boot_guard
+from scratch_folder import scratch_folder
+
+BOARD = {
+    "schema": 1,
+    "board": "virtual",
+    "chip": "virtual",
+    "coils": {
+        "active": "high",
+        "pulse_ms": 60,
+        "limit_ms": 200,
+        "rating_ms": 1000,
+        "duty_percent": 10,
+        "at_once": 1,
+        "gap_ms": 150,
+    },
+    "display": {"address": 39, "columns": 20, "rows": 4},
+}
+
+
+class Refused(Exception):
+    number = 43
+    problems = ("cells are missing",)
+
+
+class System:
+    def __init__(self, cause, jumper):
+        self.cause = cause
+        self.service_jumper = jumper
+        self.now = self.feeds = self.restarts = 0
+
+    def ticks_ms(self):
+        return self.now
+
+    def feed(self):
+        self.feeds += 1
+
+    def restart(self):
+        self.restarts += 1
+
+    def reset_cause(self):
+        return self.cause
+
+
+class Board:
+    """hal, its ports and the console in one. start: what compose.build() does."""
+
+    def __init__(self, cause="watchdog", jumper=False, start=None, broken=False):
+        self.system = System(cause, jumper)
+        self.coils = self.i2c = self.signals = self
+        self.console_open = True
+        self.lamp_changes = self.aborts = 0
+        self.firing = False
+        self.start = start
+        self.broken = broken
+
+    def busy(self):
+        return self.firing
+
+    def abort(self):
+        self.aborts += 1
+
+    def lamps(self, red, green):
+        self.lamp_changes += 1
+
+    def writeto(self, addr, buf):
+        return len(buf)
+
+    def make(self, board):
+        if self.broken:
+            raise RuntimeError("no such pin")
+        return self
+
+    def kbd_intr(self, key):
+        self.console_open = key != -1
+
+    # compose
+
+    Refused = Refused
+
+    def checked_settings(self, path):
+        if self.start:
+            raise self.start
+        return {}
+
+    def build(self, hal, board, config, folder):
+        from locker.app.reactor import Reactor
+
+        reactor = Reactor(self.system.ticks_ms, None)
+        reactor.add("doors", self)
+        return reactor
+
+    def step(self, now):
+        return 100
+
+
+def boot(board, seconds=1, board_json=True):
+    """Boot in the current folder and let it run for so long; True when it was still running."""
+    if board_json:
+        with open("board.json", "w") as file:
+            json.dump(BOARD, file)
+    until = board.system.now + seconds * 1000
+
+    def sleep_ms(ms):
+        if board.system.now >= until:
+            raise KeyboardInterrupt
+        board.system.now += max(ms, 1)
+
+    try:
+        boot_guard.run(board.make, sleep_ms, board.kbd_intr)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+class place:  # noqa: N801 - reads as a function
+    """``with place() as say:`` an empty current folder, errors printed into say."""
+
+    def __enter__(self):
+        self._home = os.getcwd()
+        self._scratch = scratch_folder()
+        os.chdir(self._scratch.__enter__())
+        self._compose = getattr(locker.app, "compose", None)
+        self._module = sys.modules.get("locker.app.compose")
+        self._check = boot_guard._board
+        self.said = []
+        boot_guard.sys = self
+        boot_guard._board = lambda: BOARD if "board.json" in os.listdir() else None
+        return self
+
+    def print_exception(self, error):
+        self.said.append(error)
+
+    def exit(self):
+        raise SystemExit
+
+    def use(self, board):
+        sys.modules["locker.app.compose"] = locker.app.compose = board
+        return board
+
+    def __exit__(self, *_):
+        os.chdir(self._home)
+        self._scratch.__exit__(None, None, None)
+        boot_guard._board = self._check
+        boot_guard.sys = sys
+        locker.app.compose = self._compose
+        sys.modules.pop("locker.app.compose", None)
+        if self._module:
+            sys.modules["locker.app.compose"] = self._module
+
+
+def count():
+    if "boots" not in os.listdir():
+        return 0
+    with open("boots") as file:
+        return int(file.read())
+
+
+def test_a_minute_forgives_a_boot_but_not_during_a_pulse():
+    with place() as here:
+        board = here.use(Board())
+        board.firing = True
+        assert boot(board, 70) and count() == 1
+        board.firing = False
+        assert boot(board, 59) and count() == 2
+        assert boot(board, 62) and count() == 0
+        assert not board.console_open
+
+
+def test_three_failures_then_safe_mode_without_watchdog_and_with_console():
+    with place() as here:
+        for failed in (1, 2, 3):
+            board = here.use(Board(start=RuntimeError("broken version")))
+            assert not boot(board)
+            assert count() == failed and board.system.restarts == 1
+        board = here.use(Board("soft", start=RuntimeError("never reached")))
+        assert boot(board, 100) and count() == 3 and len(here.said) == 3
+        assert board.console_open and not board.system.feeds and board.lamp_changes > 100
+        assert board.aborts == 1
+
+
+def test_power_coming_back_gives_one_try():
+    with place() as here:
+        for _ in range(9):
+            assert boot(here.use(Board("power")))
+        assert count() == 3
+        assert boot(here.use(Board("power")), 62) and count() == 0
+        for cause in ("power", "watchdog", "power"):
+            assert boot(here.use(Board(cause)))
+        board = here.use(Board("watchdog"))
+        assert boot(board) and board.console_open and board.lamp_changes
+
+
+def test_refused_station_is_locked_with_watchdog_and_closed_console():
+    with place() as here:
+        board = here.use(Board(start=Refused()))
+        assert boot(board, 5)
+        assert board.system.feeds > 100 and not board.console_open and board.aborts == 1
+
+
+def test_service_jumper_counts_nothing_and_keeps_the_console_open():
+    with place() as here:
+        board = here.use(Board(jumper=True))
+        assert boot(board, 5) and count() == 0 and board.console_open
+        board = here.use(Board(jumper=True, start=RuntimeError("for the developer")))
+        assert not boot(board) and board.system.restarts == 0 and len(here.said) == 1
+
+
+def test_board_that_cannot_be_set_up_restarts_twice_then_opens_the_console():
+    with place() as here:
+        for _ in (1, 2):
+            try:
+                boot(here.use(Board(broken=True)))
+            except SystemExit:
+                continue
+            raise AssertionError("it must restart")
+        assert not boot(here.use(Board(broken=True))) and count() == 3
+        assert not boot(here.use(Board(broken=True))) and len(here.said) == 4
+
+
+def test_no_usable_board_json_opens_the_console():
+    with place() as here:
+        board = here.use(Board())
+        assert not boot(board, board_json=False)
+        assert board.console_open and count() == 0 and not board.system.feeds
+
+
+def test_nonsense_in_the_count_and_a_flash_that_cannot_be_written_stop_nothing():
+    with place() as here:
+        with open("boots", "w") as file:
+            file.write("??")
+        assert boot(here.use(Board())) and count() == 1
+        os.remove("boots")
+        os.mkdir("boots")
+        try:
+            assert boot(here.use(Board()), 70)
+        finally:
+            os.rmdir("boots")

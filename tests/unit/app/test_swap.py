@@ -1,0 +1,71 @@
+"""A staged version gets into place, from whatever point it was cut at."""
+
+import os
+
+from locker.app import swap
+from scratch_folder import scratch_folder
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        with open(folder + "/" + name.replace("_", "."), "w") as file:
+            file.write(text)
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def text(path):
+    with open(path) as file:
+        return file.read()
+
+
+def test_without_a_staged_manifest_nothing_is_touched():
+    with scratch_folder() as folder:
+        write(folder, a_mpy="old")
+        assert not swap.finish(folder)
+        os.mkdir(folder + "/next")
+        write(folder + "/next", a_mpy="new", manifest_new="{}")
+        assert not swap.finish(folder) and text(folder + "/a.mpy") == "old"
+        for name in names(folder + "/next"):
+            os.remove(folder + "/next/" + name)
+        os.rmdir(folder + "/next")
+
+
+def test_staged_files_replace_and_what_the_old_version_had_goes():
+    with scratch_folder() as folder:
+        write(folder, a_mpy="old", a_py="stray", gone_mpy="old", mine_txt="mine", boots="3")
+        write(folder, manifest_json='{"a.mpy": {}, "gone.mpy": {}, "never.mpy": {}}')
+        os.mkdir(folder + "/next")
+        write(folder + "/next", a_mpy="new", manifest_json='{"a.mpy": {}, "b.mpy": {}}')
+        assert swap.finish(folder)
+        assert names(folder) == ["a.mpy", "manifest.json", "mine.txt"]
+        assert text(folder + "/a.mpy") == "new"
+        assert not swap.finish(folder)
+
+
+def test_folders_are_made():
+    with scratch_folder() as folder:
+        os.mkdir(folder + "/next")
+        write(folder + "/next", manifest_json='{"x/y/z.mpy": {}}')
+        with open(folder + "/next/x!y!z.mpy", "w") as file:
+            file.write("deep")
+        assert swap.finish(folder) and text(folder + "/x/y/z.mpy") == "deep"
+        os.remove(folder + "/x/y/z.mpy")
+        os.rmdir(folder + "/x/y")
+        os.rmdir(folder + "/x")
+
+
+def test_a_damaged_manifest_ends_in_an_error():
+    with scratch_folder() as folder:
+        os.mkdir(folder + "/next")
+        write(folder + "/next", manifest_json="{")
+        try:
+            swap.finish(folder)
+        except ValueError:
+            pass
+        else:
+            raise AssertionError("it started on a mixture")
+        os.remove(folder + "/next/manifest.json")
+        os.rmdir(folder + "/next")
