@@ -20,6 +20,7 @@ STUBS_esp32 := esp32
 DOOR ?= 3
 SEED ?= 42
 BREAK ?=
+MOMENTS ?= 20
 BOARD ?= virtual
 
 INSTALLED := .venv/.installed
@@ -36,9 +37,21 @@ demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_do
 emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w
 	@$(BIN)/lockerctl emulate --door $(DOOR) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
 
+.PHONY: emulate-pulse
+emulate-pulse: setup $(PICO_IMAGE) ## what can go wrong in a coil's pulse, on the real image: MOMENTS=20 BREAK=no_boot or claimed
+	@$(BIN)/python -m emulator.pulse --moments $(MOMENTS) $(if $(BREAK),--break $(BREAK))
+
 .PHONY: build
 build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w or esp32
 	@$(BIN)/python -m lockerctl.build $(BOARD)
+
+.PHONY: flash
+flash: setup ## the pinned MicroPython image onto a board: BOARD=esp32 PORT=/dev/ttyUSB0 (a Pico in BOOTSEL needs no PORT)
+	@$(BIN)/lockerctl flash --board $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+.PHONY: deploy
+deploy: setup ## the firmware onto a board, whole or not at all: BOARD=pico_w PORT=/dev/ttyACM0 ARGS="--dry-run --json"
+	@$(BIN)/lockerctl deploy --board $(BOARD) --port $(if $(PORT),$(PORT),$(error PORT=... is missing; lockerctl ports lists them)) $(ARGS)
 
 .PHONY: images
 images: setup ## fetch and verify the MicroPython images of boards/images.lock
@@ -110,15 +123,14 @@ clean: ## remove everything that make has made
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Latchwork needs Python 3.11 or newer: make PYTHON=...")'
 	@echo "setup: installing the pinned packages into .venv (about half a minute, once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "no venv: on Debian, apt-get install python3-venv" >&2; exit 1; }
-	@$(PIP) install -c requirements.lock hatchling
-	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev]'
+	@$(PIP) install -c requirements.lock -e '.[dev]'
 	@touch $@
 
 $(UMQTT): host_tools/lockerctl/vendor.py | $(INSTALLED)
