@@ -57,6 +57,10 @@ deploy: setup ## the firmware onto a board, whole or not at all: BOARD=pico_w PO
 images: setup ## fetch and verify the MicroPython images of boards/images.lock
 	@$(BIN)/python -m lockerctl.images
 
+.PHONY: perf
+perf: setup $(PICO_IMAGE) ## every budget with its figure, into build/perf.json: ARGS="--strict" or ARGS="doors size"
+	@$(BIN)/python -m emulator.perf $(ARGS)
+
 ##@ Check
 .PHONY: test
 test: mosquitto lint types layers size unit ## everything below, then all tests

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from rp2040py.execute_batch import execute_batch
 from rp2040py.memory_map import FLASH_START_ADDRESS
+from rp2040py.rp2040 import RP2040
+
 from virtual.bench import Bench
 
 from .errors import EmulatorError
@@ -54,6 +56,10 @@ class Log:
                 return ms
         raise EmulatorError(f"the script on the image never came to mark {mark}")
 
+    def numbers(self) -> set[int]:
+        """All marks so far."""
+        return {number for _, number in self.marks}
+
     def operations(self, begin: float, end: float) -> tuple[int, int]:
         """(erases, page programs) in a span of time."""
         kinds = [kind for ms, kind in self.flash if begin <= ms < end]
@@ -70,6 +76,11 @@ class MeasuredPicoW(PicoW):
         self._slice = self._simulator.clock.create_alarm(self._end_slice)
         self._watch_watchdog()
         self._watch_flash()
+
+    @property
+    def chip(self) -> RP2040:
+        """The emulated chip, for probes."""
+        return self._chip
 
     def mark(self, number: int) -> None:
         """Write the mark from outside, for a script that waits for it."""
@@ -119,7 +130,7 @@ class MeasuredPicoW(PicoW):
                 self.log.figures[_FIGURES.index(offset)] = value
             chip_writes(offset, value)
 
-        self._chip.watchdog.write_uint32 = write
+        self._chip.watchdog.write_uint32 = write  # type: ignore[method-assign]
 
     def _watch_flash(self) -> None:
         ssi = self._chip.ssi
@@ -133,4 +144,4 @@ class MeasuredPicoW(PicoW):
                 self.log.flash.append((self.now_ms, PROGRAM))
             applies()
 
-        ssi._apply_command = apply
+        ssi._apply_command = apply  # type: ignore[method-assign]

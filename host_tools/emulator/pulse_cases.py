@@ -18,6 +18,7 @@ _SAMPLE_MS = SAMPLE_NS / 1e6
 _TOLERANCE = 0.01
 _BOOT_LIMIT_MS = 3_000.0
 _CASE_LIMIT_MS = 500.0
+_HELD_LIMIT_MS = 50.0
 _AFTER_MS = 3.0
 
 
@@ -52,7 +53,8 @@ class Case:
     """One moment of one kind. happened: the kind was seen to take place.
 
     coil, enable: (ms from the pulse's start, length in ms) of each time the pin was on.
-    held_low: by plain GPIO in the end. others: coil pins that were on and should not, bit = GPIO; at_end: pins that stayed on.
+    held_low: all by plain GPIO, in the end. others: coil pins that were on and should not, bit =
+    GPIO; at_end: pins that stayed on.
     """
 
     kind: str
@@ -163,7 +165,9 @@ def _play(chip: PulseChip, kind: Kind, wanted: Wanted, began: float) -> Case:
     chip.erase_ms = kind.erase_ms
     happened = kind.play(chip, kind.order, _CASE_LIMIT_MS)
     chip.run_to(began + wanted.pulse_ms + _AFTER_MS)
-    chip.run_until(lambda: chip.trace.now_on == 0, _CASE_LIMIT_MS)
+    chip.run_until(lambda: not chip.trace.now_on, _CASE_LIMIT_MS)
+    if not kind.exact:
+        chip.run_until(chip.held_low, _HELD_LIMIT_MS)
     coil, enable = (
         [[start - began, length] for start, length in chip.trace.pulses(gpio, chip.now_ms)]
         for gpio in (wanted.coil, wanted.enable)

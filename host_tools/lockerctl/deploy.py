@@ -178,14 +178,20 @@ def flat(name: str) -> str:
 
 
 def load(folder: Path) -> Version:
-    """A build from its folder. ToolError (damaged) when a file is not what the manifest says."""
+    """A build from its folder. ToolError: damaged when a file is not what the manifest says,
+    refused for the virtual board.
+    """
     manifest = (folder / MANIFEST).read_bytes()
     files = {}
     for name, entry in json.loads(manifest).items():
         files[name] = (folder / name).read_bytes()
         if sha256_hex(files[name]) != entry["sha256"] or "!" in name:
             raise ToolError(Exit.DAMAGED, f"{folder / name} is not what the manifest says.")
-    return Version(json.loads(files["board.json"]), files, manifest)
+    board = json.loads(files["board.json"])
+    if board["chip"] not in _PLATFORMS:
+        text = f"{board['board']} has no port: nothing is copied to it."
+        raise ToolError(Exit.REFUSED, text, "BOARD=pico_w or BOARD=esp32; lockerctl virtual run.")
+    return Version(board, files, manifest)
 
 
 def make_safe(device: Device, board: Mapping[str, Any]) -> None:
@@ -303,7 +309,7 @@ def _list(device: Device, tools: str = "") -> Found:
 
 def _fits(found: Found, version: Version) -> None:
     board = version.board["board"]
-    needed = _PLATFORMS.get(version.board["chip"])
+    needed = _PLATFORMS[version.board["chip"]]
     if found.platform != needed:
         raise ToolError(
             Exit.REFUSED,

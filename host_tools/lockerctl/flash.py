@@ -17,6 +17,7 @@ from lockerctl.errors import Exit, ToolError
 
 ESP32_OFFSET = "0x1000"
 _BAUD = "460800"
+_BAUD_ELSEWHERE = "115200"  # a serial server or an emulator cannot follow a change of speed
 _ESPTOOL_S = 300
 _DRIVE_MARK = "INFO_UF2.TXT"
 _DRIVE_IDS = ("RPI-RP2",)
@@ -38,7 +39,8 @@ _HOLD_BOOT = (
 
 def esp32(image: Path, port: str, console: Callable[[str], None]) -> None:
     """Write the image with esptool and have the chip compare it. Raises ToolError."""
-    common = [sys.executable, "-m", "esptool", "--chip", "esp32", "--port", port, "--baud", _BAUD]
+    baud = _BAUD_ELSEWHERE if "://" in port else _BAUD
+    common = [sys.executable, "-m", "esptool", "--chip", "esp32", "--port", port, "--baud", baud]
     for command in ("write-flash", "verify-flash"):
         console(f"esptool {command} {ESP32_OFFSET} {image.name}")
         try:

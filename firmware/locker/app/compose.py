@@ -1,12 +1,11 @@
 """Builds a station from its files and a board, or finds out why it must stay locked."""
 
-import gc
 import json
 import select
 import socket
-import sys
 
 from locker.app.book import Book
+from locker.app.boot_guard import drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
@@ -54,16 +53,6 @@ class Refused(Exception):
         self.problems = problems
 
 
-def drop(package: str, *names: str) -> None:
-    """Let modules of one package go that only the start needs: 15 KB of a Pico W's heap."""
-    for name in names:
-        sys.modules.pop(f"locker.{package}.{name}", None)
-        parent = sys.modules[f"locker.{package}"]
-        if hasattr(parent, name):
-            delattr(parent, name)
-    gc.collect()
-
-
 def load_json(path: str) -> "Any":
     """The value in a JSON file, or None when it is missing, torn or no JSON."""
     try:
@@ -71,19 +60,6 @@ def load_json(path: str) -> "Any":
             return json.load(file)
     except (OSError, ValueError):
         return None
-
-
-def checked_board(path: str) -> "dict[str, Any]":
-    """board.json. Raises Refused(BOARD_INVALID) with every problem found."""
-    from locker.core import board
-
-    config = load_json(path)
-    problems = board.check(config)
-    del board
-    drop("core", "board", "chips")
-    if problems:
-        raise Refused(faults.BOARD_INVALID, problems)
-    return config  # type: ignore[no-any-return]
 
 
 def checked_settings(path: str) -> "dict[str, Any]":

@@ -1,9 +1,9 @@
 """From raw contact levels to steady ones: debounce and flap detection for a whole bank of inputs,
 as bit masks.
 
-While nothing moves the cost does not depend on the number of doors: one comparison. A contact with
-more than ``flap_limit`` edges in ``flap_window_ms`` is not known until it has been quiet for that
-long again (research/field.md, pain 9).
+While nothing is due the cost does not depend on the number of doors. A contact with more than
+``flap_limit`` edges in ``flap_window_ms`` is not known until it has been quiet for that long again
+(research/field.md, pain 9).
 """
 
 from locker.core import ticks
@@ -26,7 +26,9 @@ class Contacts:
         self._flap_window_ms = flap_window_ms
         self._raw = -1
         self._moving = (1 << count) - 1  # level not settled yet: all, at first
+        self._settle_at = 0  # nothing settles before this
         self._watched = 0  # a flap window is running
+        self._window_at = 0  # no window ends before this
         self._flapping = 0
         self._since = [0] * count
         self._edges = [0] * count
@@ -38,14 +40,13 @@ class Contacts:
         """
         if raw == self._raw and not self._moving and not self._watched:
             return 0
-        if self._raw < 0:
-            self._since = [now] * len(self._since)
-        elif raw != self._raw:
-            self._each(raw ^ self._raw, self._edge, now)
-        self._raw = raw
         steady, known = self.steady, self.known
-        self._each(self._moving, self._settle, now)
-        self._each(self._watched, self._end_window, now)
+        if raw != self._raw:
+            self._take(raw, now)
+        if self._moving and ticks.due(now, self._settle_at):
+            self._settle(now)
+        if self._watched and ticks.due(now, self._window_at):
+            self._end_windows(now)
         return (steady ^ self.steady) | (known ^ self.known)
 
     def is_quiet(self, bit: int) -> bool:
@@ -56,39 +57,70 @@ class Contacts:
         """True when the input is unknown because it changes too often."""
         return bool(self._flapping & bit)
 
-    def _each(self, mask: int, act, now: int) -> None:  # type: ignore[no-untyped-def]
+    def _take(self, raw: int, now: int) -> None:
+        """Levels that are not those of the last sample."""
+        settles_at = ticks.add(now, self._settle_ms)
+        if self._raw < 0:
+            self._since = [now] * len(self._since)
+            self._settle_at = settles_at
+        else:
+            if not self._moving:
+                self._settle_at = settles_at
+            if not self._watched:
+                self._window_at = ticks.add(now, self._flap_window_ms)
+            self._note_edges(raw ^ self._raw, now)
+        self._raw = raw
+
+    def _note_edges(self, changed: int, now: int) -> None:
+        self._moving |= changed
         i = 0
-        while mask:
-            if mask & 1:
-                act(i, 1 << i, now)
-            mask >>= 1
+        while changed >> i:
+            bit = 1 << i
+            if changed & bit:
+                self._since[i] = now
+                if not self._watched & bit:
+                    self._window_from[i] = now
+                    self._edges[i] = 0
+                self._edges[i] += 1
+                if self._edges[i] > self._flap_limit:
+                    self._flapping |= bit
+                    self.known &= ~bit
             i += 1
+        self._watched |= changed
 
-    def _edge(self, i: int, bit: int, now: int) -> None:
-        self._moving |= bit
-        self._since[i] = now
-        if not self._watched & bit:
-            self._watched |= bit
-            self._window_from[i] = now
-            self._edges[i] = 0
-        self._edges[i] += 1
-        if self._edges[i] > self._flap_limit:
-            self._flapping |= bit
-            self.known &= ~bit
+    def _settle(self, now: int) -> None:
+        soonest_ms = self._settle_ms
+        moving = self._moving
+        i = 0
+        while moving >> i:
+            bit = 1 << i
+            if moving & bit:
+                left_ms = self._settle_ms - ticks.diff(now, self._since[i])
+                if left_ms <= 0:
+                    self._moving &= ~bit
+                elif left_ms < soonest_ms:
+                    soonest_ms = left_ms
+            i += 1
+        settled = moving & ~self._moving
+        self.steady = self.steady & ~settled | self._raw & settled
+        self.known |= settled & ~self._flapping
+        self._settle_at = ticks.add(now, soonest_ms)
 
-    def _settle(self, i: int, bit: int, now: int) -> None:
-        if ticks.diff(now, self._since[i]) < self._settle_ms:
-            return
-        self._moving &= ~bit
-        self.steady = self.steady & ~bit | self._raw & bit
-        if not self._flapping & bit:
-            self.known |= bit
-
-    def _end_window(self, i: int, bit: int, now: int) -> None:
-        since = self._since[i] if self._flapping & bit else self._window_from[i]
-        if ticks.diff(now, since) < self._flap_window_ms:
-            return
-        self._watched &= ~bit
-        if self._flapping & bit:
-            self._flapping &= ~bit
-            self.known |= bit
+    def _end_windows(self, now: int) -> None:
+        soonest_ms = self._flap_window_ms
+        watched = self._watched
+        i = 0
+        while watched >> i:
+            bit = 1 << i
+            if watched & bit:
+                since = self._since[i] if self._flapping & bit else self._window_from[i]
+                left_ms = self._flap_window_ms - ticks.diff(now, since)
+                if left_ms <= 0:
+                    self._watched &= ~bit
+                elif left_ms < soonest_ms:
+                    soonest_ms = left_ms
+            i += 1
+        quiet = watched & ~self._watched & self._flapping
+        self._flapping &= ~quiet
+        self.known |= quiet
+        self._window_at = ticks.add(now, soonest_ms)

@@ -6,6 +6,7 @@ import json
 import time
 
 import perf_parts
+
 from locker.app import compose
 
 _IDLE_STEPS = 100
@@ -77,13 +78,17 @@ def idle_steps(task, now):
     return us / _IDLE_STEPS, taken
 
 
+def loaded(name):
+    """The value in a JSON file."""
+    with open(name) as file:
+        return json.load(file)
+
+
 def measure():
     """A dictionary of figures."""
     gc.collect()
     parts = perf_parts.Parts(24)
-    board = json.load(open("board.json"))
-    config = json.load(open("station.json"))
-    code = open("code").read()
+    board, config, code = (loaded(name) for name in ("board.json", "station.json", "code.json"))
     reactor = compose.build(parts, board, config, ".")
     doors = reactor.slots[0].task
     found = {"heap": [gc.mem_free()]}

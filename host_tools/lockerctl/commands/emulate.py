@@ -27,7 +27,11 @@ def emulate(
 ) -> None:
     """Play the story; its last line is the result as JSON. Exit code 0 only when all held."""
     if board != emulated.BOARD:
-        raise ToolError(Exit.USAGE, f"Board {board!r} cannot be emulated here: only pico_w can.")
+        raise ToolError(
+            Exit.UNFIT,
+            f"Board {board!r} cannot be emulated yet.",
+            "`lockerctl emulate --board pico_w` can; esp32 needs a QEMU with an ESP32 machine.",
+        )
     if not 1 <= door <= _DOORS:
         raise ToolError(Exit.USAGE, f"No door {door}: the Pico W's cabinet has 1..{_DOORS}.")
     console = Console(stderr=True, quiet=as_json)

@@ -62,3 +62,20 @@ def test_times_wrap():
     c.update(1, start)
     assert c.update(1, 50) == 0
     assert c.update(1, 60) == 1
+
+
+def test_a_contact_that_starts_to_flap_is_told_at_once():
+    c = Contacts(2, 20, flap_limit=4, flap_window_ms=1000)
+    c.update(0b11, 0)
+    c.update(0b11, 20)
+    told = [c.update(0b10 | (now // 10 & 1 ^ 1), now) for now in range(30, 100, 10)]
+    assert told == [0, 0, 0, 0, 0b01, 0, 0] and c.known == 0b10
+
+
+def test_each_input_settles_at_its_own_time():
+    c = Contacts(3, 100)
+    c.update(0, 0)
+    c.update(0, 100)
+    samples = ((200, 0b001), (230, 0b011), (260, 0b111))
+    assert [c.update(raw, now) for now, raw in samples] == [0, 0, 0]
+    assert [c.update(0b111, now) for now in (299, 300, 329, 330, 360)] == [0, 1, 0, 2, 4]

@@ -1,0 +1,119 @@
+"""Figures of scripts that run alone on the image: the door step, key to coil, and the peers."""
+
+import asyncio
+import json
+from contextlib import AbstractContextManager
+from typing import Any
+
+from . import perf_vendor
+from .errors import EmulatorError
+from .perf_board import MeasuredPicoW
+from .perf_flash import GUEST_PORT, Flash, board_json, board_with, prepared, read_back, setup
+from .perf_rows import Row, at_most
+from .radio import Gate, sealed
+
+_DOORS = 24
+_DOOR = 7
+_LIMIT_MS = 30_000
+_PRESSED, _FIRED, _END = 1, 2, 98
+# A W25Q-class chip: typical and worst, of an erase and of a page program.
+TYPICAL_MS = (45.0, 0.4)
+WORST_MS = (400.0, 3.0)
+
+_MAIN = """\
+import gc
+gc.threshold(8192)
+import json, sys, io
+import perf_parts
+try:
+    import {script}
+    gc.threshold(-1)
+    found = {script}.measure()
+except Exception as error:
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    found = {{"error": text.getvalue()}}
+with open("perf.json", "w") as file:
+    json.dump(found, file)
+perf_parts.mark({end})
+"""
+
+
+def flash_ms(operations: tuple[int, int], latency_ms: tuple[float, float]) -> float:
+    """What so many erases and programs take on a chip that is not emulated."""
+    return operations[0] * latency_ms[0] + operations[1] * latency_ms[1]
+
+
+def door_rows() -> list[Row]:
+    """The door step with 24 doors, and the way from the last key to the coil."""
+    with _station() as flash:
+        (flash.tree / "code.json").write_text(json.dumps(flash.code(_DOOR)))
+        found, pico = _run(flash, "perf_doors")
+    log = pico.log
+    operations = log.operations(log.when(_PRESSED), log.when(_FIRED))
+    key_ms = found["key_us"] / 1000
+    cpu_ms = key_ms - found["key_idle_us"] / 1000
+    changed_ms = max(found["opened_us"], found["shut_us"]) / 1000
+    count = f"{operations[0]} erases, {operations[1]} programs"
+    return [
+        at_most("door step, 24 doors, nothing changed", found["idle_us"] / 1000, "ms", 0.5),
+        at_most("door step, nothing changed: allocated in 100 steps", found["idle_bytes"], "B", 0),
+        at_most("door step, 24 doors, every door changed at once", changed_ms, "ms", 5),
+        at_most("last key -> coil on, 24 occupied doors: CPU", cpu_ms, "ms", 30),
+        at_most(
+            f"last key -> coil on, typical flash ({count})",
+            key_ms + flash_ms(operations, TYPICAL_MS),
+            "ms",
+            250,
+        ),
+        at_most(
+            f"last key -> coil on, worst flash ({count})",
+            key_ms + flash_ms(operations, WORST_MS),
+            "ms",
+            1500,
+        ),
+    ]
+
+
+def peer_rows() -> list[Row]:
+    """Ours and what others use, on the same image."""
+    with _station() as flash:
+        flash.compile(perf_vendor.ensure(perf_vendor.HMAC), "hmac.mpy")
+        flash.compile(perf_vendor.ensure(perf_vendor.SHA256), "peer_sha256.mpy")
+        (flash.tree / "warnings.py").write_text("def warn(*_arguments):\n    pass\n")
+        us, _ = _run(flash, "perf_peers")
+    names = (
+        ("loop_peer", "peer of the door step: a loop over 48 pins, nothing changed"),
+        ("hmac", "HMAC-SHA256 of a code, pads kept"),
+        ("hmac_peer", "peer: micropython-lib's hmac"),
+        ("code", "one recipient code"),
+        ("totp_peer", "peer: TOTP with micropython-lib's hmac and sha256 in Python"),
+        ("publish", "longest wait of everything else for one QoS 1 publish"),
+        ("publish_peer", "peer: umqtt.simple alone, a broker 40 ms away"),
+    )
+    return [Row(text, us[key] / 1000, "ms") for key, text in names]
+
+
+def _station() -> AbstractContextManager[Flash]:
+    return prepared(board_json(_DOORS), setup(_DOORS), ("127.0.0.1", GUEST_PORT))
+
+
+def _run(flash: Flash, script: str) -> tuple[dict[str, Any], MeasuredPicoW]:
+    """Let a script measure; what it found. EmulatorError when it fails."""
+    flash.script("perf_parts")
+    flash.script(script)
+    (flash.tree / "main.py").write_text(_MAIN.format(script=script, end=_END))
+    pico = board_with(flash, Gate(GUEST_PORT, 0))
+
+    async def measured() -> bool:
+        with pico.powered():
+            return await pico.run(lambda: _END in pico.log.numbers(), _LIMIT_MS)
+
+    with sealed():
+        ended = asyncio.run(measured())
+    if not ended:
+        raise EmulatorError(f"{script} did not end within {_LIMIT_MS / 1000:.0f} s of the chip")
+    found: dict[str, Any] = json.loads(read_back(pico, "perf.json"))
+    if "error" in found:
+        raise EmulatorError(f"{script} failed on the image:\n{found['error']}")
+    return found, pico
