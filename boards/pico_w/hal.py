@@ -39,8 +39,20 @@ if TYPE_CHECKING:
     )
 
 _GPIO_IN = const(0xD0000004)
+_PIO0_CTRL_SET = const(0x50202000)
+_PIO0_CTRL_CLEAR = const(0x50203000)
+_PIO0_FSTAT = const(0x50200004)
+_PIO0_TXF0 = const(0x50200010)
 _SM0_EXECCTRL = const(0x502000CC)
+_SM0_SHIFTCTRL_XOR = const(0x502010D0)
 _SM0_ADDR = const(0x502000D4)
+_SM0_INSTR = const(0x502000D8)
+_SM0_SETTINGS = (0x502000C8, 0x502000CC, 0x502000D0, 0x502000DC)  # SM1's lie 0x18 further on
+_SM1 = const(0x18)
+_SM0_ON = const(1)
+_SM0_RESTART = const(0x110)  # with its clock divider
+_SM0_TX_EMPTY = const(0x1000000)
+_JOIN_RX = const(0x80000000)  # either change empties the FIFO
 _SCRATCH0 = const(0x4005800C)  # of the watchdog: lost at power-on only; the boot ROM uses 4 to 7
 _RESTART_MARK = const(0x1057)
 _WATCHDOG_MS = const(4_000)
@@ -96,25 +108,29 @@ def _program(rests: int, coils: int) -> "Any":
 
 
 class Coils:
-    """ports.CoilPort: state machine 0 drives the coils, and the enable as its side-set pin."""
+    """ports.CoilPort: state machine 0 drives the coils, and the enable as its side-set pin.
+
+    A soft reset stops every state machine that rp2.StateMachine has handed out, its pins as they
+    are, some 30 ms before boot.py can put them right. So rp2 sets up number 1, which never runs;
+    number 0 gets the same settings and is started behind rp2's back: it ends its pulse itself.
+    """
 
     def __init__(self, config: "dict[str, Any]", coil_pins: "list[int]") -> None:
         self.limit_ms = config["limit_ms"]
         self._masks = [1 << index for index in range(len(coil_pins))]
         # The longest pulse that 12 bits can hold lasts limit_ms.
         self._ticks_hz = -(-((1 << _TICK_BITS) + 1) * 1000 // self.limit_ms)
-        self._machine = rp2.StateMachine(
-            0,
+        self._pins_low = rp2.asm_pio_encode("mov(pins, null).side(0)", 1)
+        self._drop_word = rp2.asm_pio_encode("pull(noblock).side(0)", 1)
+        mem32[_PIO0_CTRL_CLEAR] = _SM0_ON  # it may still be in a pulse from before a soft reset
+        rp2.StateMachine(
+            1,
             _program(rests_for(config["duty_percent"]), len(coil_pins)),
             freq=self._ticks_hz,
             out_base=Pin(coil_pins[0]),
             sideset_base=Pin(config["enable"]),
         )
-        self._machine.active(1)
-        # Wrap bottom: where the program was loaded.
-        self._origin: int = mem32[_SM0_EXECCTRL] >> 7 & 31
-        self._pins_low = rp2.asm_pio_encode("mov(pins, null).side(0)", 1)
-        self._drop_word = rp2.asm_pio_encode("pull(noblock).side(0)", 1)
+        self._origin = self._take_over()
         self._go_off = self._origin + _OFF  # "jmp(_OFF).side(0)" is the bare address
 
     def fire(self, mask: int, on_ms: int) -> None:
@@ -122,24 +138,40 @@ class Coils:
             raise ValueError("coil mask")
         if not 1 <= on_ms <= self.limit_ms:
             raise ValueError("on_ms")
-        if self._machine.tx_fifo() or self._place():
+        if self._word_waits() or self._place():
             raise OSError(_EBUSY)
         ticks = on_ms * self._ticks_hz // 1000 - 2
-        self._machine.put(ticks << _COIL_BITS | self._masks.index(mask))
+        mem32[_PIO0_TXF0] = ticks << _COIL_BITS | self._masks.index(mask)
 
     def busy(self) -> bool:
         """On, or about to be; False in the off-time."""
-        return self._machine.tx_fifo() > 0 or 0 < self._place() <= _OFF
+        return self._word_waits() or 0 < self._place() <= _OFF
 
     def abort(self) -> None:
         """Off now. The machine goes on, in the off-time: stopped it would hold its pins."""
-        self._machine.active(0)
-        self._machine.exec(self._pins_low)
+        mem32[_PIO0_CTRL_CLEAR] = _SM0_ON
+        mem32[_SM0_INSTR] = self._pins_low
         for _ in range(_FIFO_DEPTH):
-            self._machine.exec(self._drop_word)
+            mem32[_SM0_INSTR] = self._drop_word
         if self._place():
-            self._machine.exec(self._go_off)
-        self._machine.active(1)
+            mem32[_SM0_INSTR] = self._go_off
+        mem32[_PIO0_CTRL_SET] = _SM0_ON
+
+    def _take_over(self) -> int:
+        """Start state machine 0 with the settings of number 1; where the program was loaded."""
+        for address in _SM0_SETTINGS:
+            mem32[address] = mem32[address + _SM1]
+        for _ in range(2):
+            mem32[_SM0_SHIFTCTRL_XOR] = _JOIN_RX
+        origin: int = mem32[_SM0_EXECCTRL] >> 7 & 31  # wrap bottom
+        mem32[_PIO0_CTRL_SET] = _SM0_RESTART
+        mem32[_SM0_INSTR] = self._pins_low
+        mem32[_SM0_INSTR] = origin
+        mem32[_PIO0_CTRL_SET] = _SM0_ON
+        return origin
+
+    def _word_waits(self) -> bool:
+        return not mem32[_PIO0_FSTAT] & _SM0_TX_EMPTY
 
     def _place(self) -> int:
         """The instruction that the state machine is at, counted from the program's first."""

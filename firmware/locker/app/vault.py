@@ -7,7 +7,7 @@ from micropython import const
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from locker.core.keys import Keys
-    from locker.storage.cells import Cell, Cells
+    from locker.storage.cells import Cells
 
 
 class StateLost(Exception):
@@ -68,13 +68,13 @@ class Vault:
         if older is not None and older[-len(compartment.key) :] != compartment.key:
             self.save_door(compartment, purge=True)
 
-    def _load(self, cell: "Cell", unpack) -> None:  # type: ignore[no-untyped-def]
+    def _load(self, cell: "tuple[str, int, int]", unpack) -> None:  # type: ignore[no-untyped-def]
         try:
             unpack(self._payload(cell))
         except ValueError as error:
             raise StateLost(cell[0]) from error
 
-    def _payload(self, cell: "Cell") -> bytes:
+    def _payload(self, cell: "tuple[str, int, int]") -> bytes:
         payload = self._cells.load(cell)
         if payload is None:
             raise StateLost(cell[0])

@@ -62,13 +62,15 @@ class Display:
 
     def show(self, lines: "list[str] | tuple[str, ...]") -> None:
         """Set the wanted text, cut and padded. What the display cannot print becomes "?"."""
-        cell = 0
+        columns = self._columns
         for row in range(len(self._row_starts)):
-            text = lines[row] if row < len(lines) else ""
-            for column in range(self._columns):
-                code = ord(text[column]) if column < len(text) else _BLANK
-                self._wanted[cell] = code if 0x20 <= code < 0x7E else 0x3F
-                cell += 1
+            text = (lines[row] if row < len(lines) else "")[:columns]
+            codes = text.encode()
+            # Cell by cell 80 of them take 16 ms on a Pico W.
+            if len(codes) != len(text) or (codes and not 0x20 <= min(codes) <= max(codes) < 0x7E):
+                codes = bytes([ord(c) if 0x20 <= ord(c) < 0x7E else 0x3F for c in text])
+            start = row * columns
+            self._wanted[start : start + columns] = codes + b" " * (columns - len(codes))
 
     def step(self, now: int) -> bool:
         """Do one piece of work. True while a working display does not yet show the wanted text."""
