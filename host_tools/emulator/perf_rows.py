@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 _NOT_BUILT = "not built yet"
 _VERDICTS = {True: "ok", False: "MISSED", None: ""}
@@ -32,31 +33,28 @@ def at_least(name: str, figure: float, unit: str, budget: float) -> Row:
     return Row(name, figure, unit, budget, figure >= budget)
 
 
+def rounded(figure: float) -> float:
+    """Three digits, or all before the point: what lies below differs with the place of a file on
+    the flash.
+    """
+    return round(figure, max(0, 3 - len(str(int(figure))))) if figure else 0.0
+
+
 def write(rows: Sequence[Row], path: Path) -> None:
     """Keep the rows as a JSON list of objects."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    path.write_text(json.dumps([_fields(row) for row in rows], indent=1) + "\n")
 
 
 def table(rows: Sequence[Row]) -> str:
     """All rows for people; what only stands beside another is indented."""
     lines = [_line("", "figure", "unit", "budget", "")]
     for row in rows:
-        aside = row.budget is None
-        figure = _NOT_BUILT if row.figure is None else f"{row.figure:,.4g}".rstrip(".")
-        if row.figure is not None and row.figure >= 1000:
-            figure = f"{row.figure:,.0f}"
-        budget = "" if row.budget is None else f"{row.budget}"
+        figure = "-" if row.figure is None else f"{rounded(row.figure):,g}"
         verdict = _NOT_BUILT if row.figure is None else _VERDICTS[row.ok]
-        lines.append(
-            _line(
-                "  " * aside + row.name,
-                "-" if row.figure is None else figure,
-                row.unit,
-                budget,
-                verdict,
-            )
-        )
+        name = row.name if row.budget is not None else f"  {row.name}"
+        budget = "" if row.budget is None else str(row.budget)
+        lines.append(_line(name, figure, row.unit, budget, verdict))
     return "\n".join(lines)
 
 
@@ -68,5 +66,10 @@ def summary(rows: Sequence[Row]) -> str:
     return f"perf: budgets kept={kept} missed={missed} not_built={unbuilt}"
 
 
+def _fields(row: Row) -> dict[str, Any]:
+    fields = asdict(row)
+    return fields | {"figure": None if row.figure is None else rounded(row.figure)}
+
+
 def _line(name: str, figure: str, unit: str, budget: str, verdict: str) -> str:
-    return f"{name:<68} {figure:>9} {unit:<10} {budget:>30}  {verdict}".rstrip()
+    return f"{name:<68} {figure:>9} {unit:<10} {budget:>16}  {verdict}".rstrip()

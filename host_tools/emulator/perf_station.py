@@ -84,6 +84,7 @@ def lateness(gaps: Sequence[Gap]) -> list[Row]:
     name = "door lateness"
     found = [
         at_most(f"{name} in normal work, p99 of {len(normal)} steps", _p99(normal), "ms", 10),
+        Row(f"{name} in normal work, median", sorted(normal)[len(normal) // 2], "ms"),
         Row(f"{name} in normal work, worst", max(normal), "ms"),
     ]
     for text, latency_ms in (("typical", TYPICAL_MS), ("worst", WORST_MS)):

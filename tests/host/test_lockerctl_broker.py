@@ -222,6 +222,11 @@ def test_watch_as_json_gives_one_line_a_message(store, mosquitto):
     assert state["fields"]["boot"] == 4
 
 
+def _interruptible() -> None:
+    """A shell starts its background jobs with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path):
     mac = Mac(store.load("demo").keys.command)
     program = [sys.executable, "-c", "from lockerctl.cli import app; app()"]
@@ -230,7 +235,9 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
     topic = wire.topic("demo", "evt")
     with (
         connect(*mosquitto, [wire.topic("demo", "ack")]) as session,
-        subprocess.Popen(program + words, stdout=subprocess.PIPE, env=environment) as collecting,
+        subprocess.Popen(
+            program + words, stdout=subprocess.PIPE, env=environment, preexec_fn=_interruptible
+        ) as collecting,
     ):
 
         def is_listening() -> bool:
@@ -242,7 +249,7 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
                 return log.events("demo")
 
         def last_ack() -> int:
-            found = session.get(5)
+            found = session.get(15)
             assert found
             return wire.parse_ack(mac, "demo", found.payload, False)[1]
 
@@ -253,7 +260,7 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
         assert wait_until(lambda: last_ack() == 3)
         assert wait_until(lambda: len(stored()) == 4)
         collecting.send_signal(signal.SIGINT)
-        totals = json.loads(collecting.communicate()[0])
+        totals = json.loads(collecting.communicate(timeout=30)[0])
     assert collecting.returncode == 0
     assert {k: totals[k] for k in ("new", "malformed", "held")} == {
         "new": 4,

@@ -7,6 +7,8 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from locker.app.desk import Desk
     from locker.app.station import Station
 
@@ -27,13 +29,8 @@ class DoorTask:
         station = self._station
         contacts = station.hal.contacts
         actions = station.bank.step(contacts.reeds(), contacts.latches(), now)
-        for action, door, value in actions:
-            if action == bank.FIRE:
-                self._fire(door, now)
-            elif action == bank.CHANGED:
-                self._tell(door, value)
-            else:
-                self._desk.expired(door)
+        if actions:
+            self._carry_out(actions, now)
         station.solenoid.step(now)
         if self._fired_door:
             self._watch_pulse(now)
@@ -45,6 +42,15 @@ class DoorTask:
         aborted it).
         """
         self._fired_door = 0
+
+    def _carry_out(self, actions: "Sequence[tuple[int, int, int]]", now: int) -> None:
+        for action, door, value in actions:
+            if action == bank.FIRE:
+                self._fire(door, now)
+            elif action == bank.CHANGED:
+                self._tell(door, value)
+            else:
+                self._desk.expired(door)
 
     def _fire(self, door: int, now: int) -> None:
         solenoid = self._station.solenoid

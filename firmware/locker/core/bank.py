@@ -146,9 +146,14 @@ class Bank:
         """One sample of all contacts (bit d-1 = door d). Call every 10 ms; never raises, whatever
         the levels.
         """
+        # Short on purpose: with more than eleven names and operands MicroPython looks for room in
+        # the heap at every call, and in a full heap that alone takes longer than the idle step.
         changed = self._reeds.update(reeds, now) | self._latches.update(latches, now)
-        if not changed and not (self._timed and ticks.due(now, self._next_due)):
-            return _NOTHING
+        if changed or (self._timed and ticks.due(now, self._next_due)):
+            return self._work(changed, now)
+        return _NOTHING
+
+    def _work(self, changed: int, now: int) -> "Sequence[tuple[int, int, int]]":
         if changed:
             self._sense(changed, now)
         for door in self.doors:

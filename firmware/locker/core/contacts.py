@@ -43,9 +43,9 @@ class Contacts:
         steady, known = self.steady, self.known
         if raw != self._raw:
             self._take(raw, now)
-        if self._moving and ticks.due(now, self._settle_at):
+        if ticks.due(now, self._settle_at):
             self._settle(now)
-        if self._watched and ticks.due(now, self._window_at):
+        if ticks.due(now, self._window_at):
             self._end_windows(now)
         return (steady ^ self.steady) | (known ^ self.known)
 
@@ -59,19 +59,12 @@ class Contacts:
 
     def _take(self, raw: int, now: int) -> None:
         """Levels that are not those of the last sample."""
-        settles_at = ticks.add(now, self._settle_ms)
+        changed = raw ^ self._raw
         if self._raw < 0:
             self._since = [now] * len(self._since)
-            self._settle_at = settles_at
-        else:
-            if not self._moving:
-                self._settle_at = settles_at
-            if not self._watched:
-                self._window_at = ticks.add(now, self._flap_window_ms)
-            self._note_edges(raw ^ self._raw, now)
+            changed = 0
         self._raw = raw
-
-    def _note_edges(self, changed: int, now: int) -> None:
+        self._settle_at = self._window_at = now
         self._moving |= changed
         i = 0
         while changed >> i:
@@ -83,44 +76,36 @@ class Contacts:
                     self._edges[i] = 0
                 self._edges[i] += 1
                 if self._edges[i] > self._flap_limit:
+                    self._window_from[i] = now
                     self._flapping |= bit
                     self.known &= ~bit
             i += 1
         self._watched |= changed
 
     def _settle(self, now: int) -> None:
-        soonest_ms = self._settle_ms
-        moving = self._moving
-        i = 0
-        while moving >> i:
-            bit = 1 << i
-            if moving & bit:
-                left_ms = self._settle_ms - ticks.diff(now, self._since[i])
-                if left_ms <= 0:
-                    self._moving &= ~bit
-                elif left_ms < soonest_ms:
-                    soonest_ms = left_ms
-            i += 1
-        settled = moving & ~self._moving
+        settled, self._settle_at = _ripe(self._moving, self._since, self._settle_ms, now)
+        self._moving &= ~settled
         self.steady = self.steady & ~settled | self._raw & settled
         self.known |= settled & ~self._flapping
-        self._settle_at = ticks.add(now, soonest_ms)
 
     def _end_windows(self, now: int) -> None:
-        soonest_ms = self._flap_window_ms
-        watched = self._watched
-        i = 0
-        while watched >> i:
-            bit = 1 << i
-            if watched & bit:
-                since = self._since[i] if self._flapping & bit else self._window_from[i]
-                left_ms = self._flap_window_ms - ticks.diff(now, since)
-                if left_ms <= 0:
-                    self._watched &= ~bit
-                elif left_ms < soonest_ms:
-                    soonest_ms = left_ms
-            i += 1
-        quiet = watched & ~self._watched & self._flapping
-        self._flapping &= ~quiet
-        self.known |= quiet
-        self._window_at = ticks.add(now, soonest_ms)
+        ended, self._window_at = _ripe(self._watched, self._window_from, self._flap_window_ms, now)
+        self._watched &= ~ended
+        self.known |= ended & self._flapping
+        self._flapping &= ~ended
+
+
+def _ripe(mask: int, since: list[int], limit_ms: int, now: int) -> tuple[int, int]:
+    """(those of mask whose time is over, when to look at the others)."""
+    ripe = 0
+    soonest_ms = limit_ms
+    i = 0
+    while mask >> i:
+        if mask >> i & 1:
+            left_ms = limit_ms - ticks.diff(now, since[i])
+            if left_ms <= 0:
+                ripe |= 1 << i
+            elif left_ms < soonest_ms:
+                soonest_ms = left_ms
+        i += 1
+    return ripe, ticks.add(now, soonest_ms)

@@ -18,7 +18,6 @@ _RS = const(0x01)
 _E = const(0x04)
 _LIGHT = const(0x08)
 _SET_ADDRESS = const(0x80)
-_BLANK = const(0x20)
 
 _RUN_MAX = const(10)  # 44 bytes, 4 ms at 100 kHz: the longest that one step may hold the bus
 _POWER_UP_MS = const(50)
@@ -52,7 +51,7 @@ class Display:
         self._address = address
         self._columns = columns
         self._row_starts = (0x00, 0x40, columns, 0x40 + columns)[:rows]
-        self._wanted = bytearray([_BLANK] * (columns * rows))
+        self._wanted = bytearray(b" " * (columns * rows))
         self._shown = bytearray(columns * rows)  # 0: not known what the glass shows there
         self._stage = -1  # index into _START; -1: not yet asked to step
         self._wait_until = 0
@@ -64,13 +63,12 @@ class Display:
         """Set the wanted text, cut and padded. What the display cannot print becomes "?"."""
         columns = self._columns
         for row in range(len(self._row_starts)):
-            text = (lines[row] if row < len(lines) else "")[:columns]
+            text = ((lines[row] if row < len(lines) else "") + " " * columns)[:columns]
             codes = text.encode()
-            # Cell by cell 80 of them take 16 ms on a Pico W.
-            if len(codes) != len(text) or (codes and not 0x20 <= min(codes) <= max(codes) < 0x7E):
-                codes = bytes([ord(c) if 0x20 <= ord(c) < 0x7E else 0x3F for c in text])
-            start = row * columns
-            self._wanted[start : start + columns] = codes + b" " * (columns - len(codes))
+            # Cell by cell, 80 of them take 16 ms on a Pico W.
+            if len(codes) != columns or not 0x20 <= min(codes) <= max(codes) < 0x7E:
+                codes = bytes([c if 0x20 <= c < 0x7E else 0x3F for c in map(ord, text)])
+            self._wanted[row * columns : (row + 1) * columns] = codes
 
     def step(self, now: int) -> bool:
         """Do one piece of work. True while a working display does not yet show the wanted text."""

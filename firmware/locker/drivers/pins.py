@@ -52,7 +52,10 @@ def fitted(pins: "list[int | None]") -> int:
 def gather(level: int, where: "Runs") -> int:
     """The doors' bits out of a register's level. Allocates nothing while level is a small int."""
     bits = 0
-    for right, mask, left in where:
+    index = len(where)
+    while index:  # a for loop would need a frame in the heap
+        index -= 1
+        right, mask, left = where[index]
         bits |= (level >> right & mask) << left
     return bits
 
