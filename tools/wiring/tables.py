@@ -13,7 +13,7 @@ _GPB_1 = 1
 _TRIED = {
     "pico_w": {
         "tried_pulse": "Pulse (PIO), `boot.py` | the official Pico W image in an RP2040 emulator",
-        "tried_hal": "`hal.py` and the whole firmware | the same image in the emulator, Wi-Fi included",
+        "tried_hal": "`hal.py`, all firmware | the same image in the emulator, Wi-Fi included",
     },
     "esp32": {
         "tried_pulse": "Pulse train (RMT segments) | CPython, MicroPython unix port",

@@ -46,5 +46,5 @@ class Supervisor:
         try:
             self._station.book.note(records.FAULT, now, fault=fault, by=slot.name)
             self._station.book.commit()
-        except OSError:
+        except (OSError, MemoryError):
             print("the journal cannot be written")
