@@ -1,10 +1,11 @@
-"""The one who decides: carries out what the person, the doors and the operator ask for, durable
+"""Takes the errands of person, doors and operator one at a time, and serves the person: durable
 first, then in effect.
 
 All flash writes of normal work happen in here, and ``step`` does nothing while a coil is on. When
 the flash cannot be written, no person gets a release (design.md, invariant 15).
 """
 
+from locker.app.caretaker import Caretaker
 from locker.core import (
     access,
     clock,
@@ -16,7 +17,6 @@ from locker.core import (
     records,
     session,
     ticks,
-    wire,
 )
 from locker.core.mac import Mac
 from micropython import const
@@ -32,7 +32,6 @@ _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
 _EXPIRED = const(-1)  # in the place of a door's state
 _ACKNOWLEDGED_STEP = const(16)  # records: after a boot so many may be sent twice
-_OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
@@ -43,6 +42,7 @@ class Desk:
         self._station = station
         self._courier = Mac(courier_key)
         self._classes = classes
+        self._caretaker = Caretaker(station)
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = 0
@@ -55,7 +55,7 @@ class Desk:
 
     def expired(self, door: int) -> None:
         """A release that was asked for could not fire in time, and now never will."""
-        self._doors.append((door, _EXPIRED, faults.PULSE_REFUSED))
+        self._doors.append((door, _EXPIRED, faults.NONE))
 
     def command(self, command: "Command") -> bool:
         """An authentic command; False when too many wait."""
@@ -101,7 +101,7 @@ class Desk:
         elif station.session.has_request:
             self._serve(*station.session.take_request(), now)
         elif self._commands:
-            self._obey(self._commands.pop(0), now)
+            self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
         elif ticks.due(now, self._rounds_at):
@@ -111,17 +111,18 @@ class Desk:
     def _make_rounds(self, now: int) -> None:
         """Whatever an errand left undone (a failed write, a person who went away) is put right."""
         for compartment in self._station.vault.compartments:
-            self._reconcile(compartment, now)
+            self._caretaker.reconcile(compartment, now)
         counters = self._station.vault.counters
         acknowledged = self._station.book.journal.acknowledged
         if acknowledged - counters.acknowledged >= _ACKNOWLEDGED_STEP:
             counters.acknowledged = acknowledged
             self._station.vault.save_counters()
 
-    def _save(self, compartment: "Compartment", purge: bool = False) -> None:
-        """Make a door's record durable, and have the host told."""
-        self._station.doors_dirty |= 1 << (compartment.door - 1)
-        self._station.vault.save_door(compartment, purge)
+    def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
+        if state == _EXPIRED:
+            self._caretaker.expired(door, now)
+        else:
+            self._caretaker.door_changed(door, state, verdict, now)
 
     # --- the person ---
 
@@ -223,7 +224,7 @@ class Desk:
         if not compartment.use_release():
             self._refuse(faults.CLAIM_USED_UP, compartment.door, False, now)
             return
-        self._save(compartment)
+        self._caretaker.save(compartment)
         station.book.note(
             records.AUTHORISED,
             now,
@@ -278,11 +279,11 @@ class Desk:
             talk.end(messages.NO_CHANGE, now)
             return
         if answer == session.STORED:
-            self._store(compartment, now)
+            self._caretaker.store(compartment, now)
             talk.show_receipt(codes.receipt(Mac(compartment.key), compartment.door), now)
             return
         compartment.unreserve()
-        self._save(compartment)
+        self._caretaker.save(compartment)
         self._station.book.note(
             records.DEPOSIT_CANCELLED, now, compartment.door, actor=records.COURIER, value=answer
         )
@@ -291,124 +292,3 @@ class Desk:
             talk.ask_size(now)
         else:
             talk.end(messages.NO_CHANGE, now)
-
-    def _store(self, compartment: "Compartment", now: int) -> None:
-        """Journal first, as for a collection."""
-        self._station.book.note(
-            records.DEPOSITED,
-            now,
-            compartment.door,
-            actor=records.COURIER,
-            tenancy=compartment.tenancy,
-        )
-        self._station.book.commit()
-        self._station.vault.lockout.new_tenancy(compartment.door)
-        self._station.vault.save_lockout()
-        compartment.occupy()
-        self._save(compartment)
-
-    # --- the doors ---
-
-    def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
-        compartment = self._station.vault.compartment(door)
-        if state == _EXPIRED:
-            self._station.session.show_refusal(verdict, now, door)
-            compartment.give_back_release()
-            self._save(compartment)
-            return
-        self._station.session.door_changed(door, state, verdict, compartment.opened, now)
-        if verdict or state in (doors.OPEN, doors.SECURED):
-            self._station.book.note(records.DOOR, now, door, fault=verdict, value=state)
-        self._reconcile(compartment, now)
-
-    def _reconcile(self, compartment: "Compartment", now: int) -> None:
-        """Bring what is stored of a compartment in line with its door. Safe to repeat."""
-        door = self._station.bank.door(compartment.door)
-        if door.state == doors.FAIL_CLOSED:
-            self._latch(compartment, door.verdict, now)
-        elif door.state in _OPEN_STATES:
-            if compartment.granted and not compartment.opened:
-                compartment.mark_opened()
-                self._save(compartment)
-        elif door.state == doors.SECURED:
-            self._settle(compartment, now)
-
-    def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
-        if compartment.fault != verdict:
-            compartment.fault = verdict
-            self._save(compartment)
-            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
-
-    def _settle(self, compartment: "Compartment", now: int) -> None:
-        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
-        is ended. A compartment that may hold a parcel is never given to somebody else.
-        """
-        if compartment.claim and compartment.opened:
-            self._collected(compartment, now)
-        elif compartment.occupancy == compartments.RESERVED and not self._is_attended(compartment):
-            if compartment.opened:
-                self._store(compartment, now)
-            else:
-                compartment.unreserve()
-                self._save(compartment)
-
-    def _collected(self, compartment: "Compartment", now: int) -> None:
-        """Journal first: a cut between the two repeats the record, and never loses it."""
-        door = compartment.door
-        self._station.book.note(
-            records.COLLECTED, now, door, actor=records.RECIPIENT, tenancy=compartment.claim
-        )
-        self._station.book.commit()
-        compartment.collect()
-        self._save(compartment, purge=True)
-
-    def _is_attended(self, compartment: "Compartment") -> bool:
-        talk = self._station.session
-        here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
-        return here and talk.door == compartment.door
-
-    # --- the operator ---
-
-    def _obey(self, command: "Command", now: int) -> None:
-        fault = self._check(command, now)
-        if not fault:
-            self._station.vault.counters.command = command.number
-            self._station.vault.save_counters()
-            fault = self._carry_out(command, now)
-            self._station.book.note(
-                records.COMMAND,
-                now,
-                command.door,
-                command.by,
-                actor=records.OPERATOR,
-                reason=fault,
-                tenancy=command.number,
-                value=wire.COMMANDS.index(command.op),
-            )
-            self._station.book.commit()
-        if fault:
-            self._station.count_refusal(fault)
-        self.responses.append((command.number, "rejected" if fault else "done", fault))
-
-    def _check(self, command: "Command", now: int) -> int:
-        clk = self._station.clock
-        if command.number <= self._station.vault.counters.command:
-            return faults.COMMAND_OUT_OF_ORDER
-        if clk.trust(now) == clock.UNSYNCED:
-            return faults.CLOCK_NOT_SURE
-        if command.expires - clock.EPOCH < clk.now_s(now):
-            return faults.COMMAND_EXPIRED
-        if not 1 <= command.door <= len(self._station.vault.compartments):
-            return faults.NO_SUCH_DOOR
-        return faults.NONE
-
-    def _carry_out(self, command: "Command", now: int) -> int:
-        compartment = self._station.vault.compartment(command.door)
-        if command.op == "clear":
-            if not self._station.bank.clear(command.door, now):
-                return faults.COMMAND_NOT_NOW
-            compartment.fault = faults.NONE
-        else:
-            compartment.blocked = command.op == "block"
-        self._save(compartment)
-        return faults.NONE

@@ -1,0 +1,152 @@
+"""Keeps what is stored of each compartment in line with its door, and obeys the operator.
+
+Plain errands of the desk: each is durable first, then in effect, and raises OSError when the flash
+cannot be written.
+"""
+
+from locker.core import clock, compartments, doors, faults, records, session, wire
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.app.station import Station
+    from locker.core.compartments import Compartment
+    from locker.core.wire import Command
+
+_OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
+
+
+class Caretaker:
+    """station: the parts it works on."""
+
+    def __init__(self, station: "Station") -> None:
+        self._station = station
+
+    def save(self, compartment: "Compartment", purge: bool = False) -> None:
+        """Make a door's record durable, and have the host told."""
+        self._station.doors_dirty |= 1 << (compartment.door - 1)
+        self._station.vault.save_door(compartment, purge)
+
+    def store(self, compartment: "Compartment", now: int) -> None:
+        """Journal first, as for a collection."""
+        self._station.book.note(
+            records.DEPOSITED,
+            now,
+            compartment.door,
+            actor=records.COURIER,
+            tenancy=compartment.tenancy,
+        )
+        self._station.book.commit()
+        self._station.vault.lockout.new_tenancy(compartment.door)
+        self._station.vault.save_lockout()
+        compartment.occupy()
+        self.save(compartment)
+
+    def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
+        """A door took a step: tell the person, the journal and the compartment."""
+        station = self._station
+        compartment = station.vault.compartment(door)
+        station.session.door_changed(door, state, verdict, compartment.opened, now)
+        if verdict or state in (doors.OPEN, doors.SECURED):
+            station.book.note(records.DOOR, now, door, fault=verdict, value=state)
+        self.reconcile(compartment, now)
+
+    def expired(self, door: int, now: int) -> None:
+        """The release that was asked for never fired."""
+        compartment = self._station.vault.compartment(door)
+        self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
+        compartment.give_back_release()
+        self.save(compartment)
+
+    def reconcile(self, compartment: "Compartment", now: int) -> None:
+        """Bring what is stored of a compartment in line with its door. Safe to repeat."""
+        door = self._station.bank.door(compartment.door)
+        if door.state == doors.FAIL_CLOSED:
+            self._latch(compartment, door.verdict, now)
+        elif door.state in _OPEN_STATES:
+            if compartment.granted and not compartment.opened:
+                compartment.mark_opened()
+                self.save(compartment)
+        elif door.state == doors.SECURED:
+            self._settle(compartment, now)
+
+    def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
+        if compartment.fault != verdict:
+            compartment.fault = verdict
+            self.save(compartment)
+            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
+
+    def _settle(self, compartment: "Compartment", now: int) -> None:
+        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
+        is ended. A compartment that may hold a parcel is never given to somebody else.
+        """
+        if compartment.claim and compartment.opened:
+            self._collected(compartment, now)
+        elif compartment.occupancy == compartments.RESERVED and not self._is_attended(compartment):
+            if compartment.opened:
+                self.store(compartment, now)
+            else:
+                compartment.unreserve()
+                self.save(compartment)
+
+    def _collected(self, compartment: "Compartment", now: int) -> None:
+        """Journal first: a cut between the two repeats the record, and never loses it."""
+        door = compartment.door
+        self._station.book.note(
+            records.COLLECTED, now, door, actor=records.RECIPIENT, tenancy=compartment.claim
+        )
+        self._station.book.commit()
+        compartment.collect()
+        self.save(compartment, purge=True)
+
+    def _is_attended(self, compartment: "Compartment") -> bool:
+        talk = self._station.session
+        here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
+        return here and talk.door == compartment.door
+
+    # --- the operator ---
+
+    def obey(self, command: "Command", now: int) -> "tuple[int, str, int]":
+        """Carry out one authentic command; the answer to it: (number, status, fault)."""
+        fault = self._check(command, now)
+        if not fault:
+            self._station.vault.counters.command = command.number
+            self._station.vault.save_counters()
+            fault = self._carry_out(command, now)
+            self._station.book.note(
+                records.COMMAND,
+                now,
+                command.door,
+                command.by,
+                actor=records.OPERATOR,
+                reason=fault,
+                tenancy=command.number,
+                value=wire.COMMANDS.index(command.op),
+            )
+            self._station.book.commit()
+        if fault:
+            self._station.count_refusal(fault)
+        return command.number, "rejected" if fault else "done", fault
+
+    def _check(self, command: "Command", now: int) -> int:
+        clk = self._station.clock
+        if command.number <= self._station.vault.counters.command:
+            return faults.COMMAND_OUT_OF_ORDER
+        if clk.trust(now) == clock.UNSYNCED:
+            return faults.CLOCK_NOT_SURE
+        if command.expires - clock.EPOCH < clk.now_s(now):
+            return faults.COMMAND_EXPIRED
+        if not 1 <= command.door <= len(self._station.vault.compartments):
+            return faults.NO_SUCH_DOOR
+        return faults.NONE
+
+    def _carry_out(self, command: "Command", now: int) -> int:
+        compartment = self._station.vault.compartment(command.door)
+        if command.op == "clear":
+            if not self._station.bank.clear(command.door, now):
+                return faults.COMMAND_NOT_NOW
+            compartment.fault = faults.NONE
+        else:
+            compartment.blocked = command.op == "block"
+        self.save(compartment)
+        return faults.NONE
