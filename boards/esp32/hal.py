@@ -108,6 +108,9 @@ class Contacts:
         low, high = self._latches
         return (gather(mem32[_GPIO_IN], low) | gather(mem32[_GPIO_IN1], high)) ^ self._latches_low
 
+    def unread(self) -> int:
+        return 0
+
 
 class System:
     """ports.SystemPort. service_jumper: it was set at start, so the watchdog stays off."""

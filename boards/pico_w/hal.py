@@ -201,6 +201,9 @@ class Contacts:
     def latches(self) -> int:
         return gather(mem32[_GPIO_IN], self._latches) ^ self._latches_low
 
+    def unread(self) -> int:
+        return 0
+
 
 class System:
     """ports.SystemPort. service_jumper: it was set at start, so the watchdog stays off."""

@@ -83,6 +83,9 @@ class _Contacts:
         a = self._answer
         return a[4] | a[5] << 8 | a[6] << 16
 
+    def unread(self) -> int:
+        return 0
+
     def coil_busy(self) -> bool:
         self._look()
         return self._answer[8] != 0

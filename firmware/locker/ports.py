@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class ContactPort(Protocol):
-        """Raw levels of the door contacts, bit d-1 for door d. Both reads are cheap and do not
-        allocate (<= 24 bits).
+        """Raw levels of the door contacts, bit d-1 for door d: cheap, no allocation (<= 24 bits), no
+        exception. reeds() takes the sample; latches() and unread() belong to it.
         """
 
         def reeds(self) -> int:
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
         def latches(self) -> int:
             """Bit set: the latch contact says locked."""
+            ...
+
+        def unread(self) -> int:
+            """Bit set: this door's contacts could not be read; their bits hold the sample before.
+            Always 0 where the contacts are wired to pins.
+            """
             ...
 
     class CoilPort(Protocol):

@@ -44,6 +44,9 @@ class InProcessHal:
     def latches(self) -> int:
         return self.bench.cabinet.latches(self.bench.now_ms)
 
+    def unread(self) -> int:
+        return 0
+
     # coils
 
     @property

@@ -23,14 +23,16 @@ class DoorTask:
         self._desk = desk
         self._pulse_ms = pulse_ms
         self._fired_door = 0
+        self._dark = 0
 
     def step(self, now: int) -> int:
         """One sample of all contacts and what follows from it."""
         station = self._station
-        contacts = station.hal.contacts
-        actions = station.bank.step(contacts.reeds(), contacts.latches(), now)
+        actions = self._sample(now)
         if actions:
             self._carry_out(actions, now)
+        if station.bank.dark != self._dark:
+            self._tell_dark(now)
         station.solenoid.step(now)
         if self._fired_door:
             self._watch_pulse(now)
@@ -42,6 +44,16 @@ class DoorTask:
         aborted it).
         """
         self._fired_door = 0
+
+    def _sample(self, now: int) -> "Sequence[tuple[int, int, int]]":
+        """Apart from step(): together they would need a frame in the heap."""
+        contacts = self._station.hal.contacts
+        reeds = contacts.reeds()
+        return self._station.bank.step(reeds, contacts.latches(), now, contacts.unread())
+
+    def _tell_dark(self, now: int) -> None:
+        self._dark = self._station.bank.dark
+        self._station.note_health(faults.CONTACTS_UNREAD, bool(self._dark), now)
 
     def _carry_out(self, actions: "Sequence[tuple[int, int, int]]", now: int) -> None:
         for action, door, value in actions:

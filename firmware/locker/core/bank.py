@@ -73,6 +73,8 @@ class Bank:
         self.doors = tuple(Door(i + 1, p, timers) for i, p in enumerate(profiles))
         self._reeds = Contacts(len(profiles), reed_ms)
         self._latches = Contacts(len(profiles), latch_ms)
+        self.dark = 0  # mask of doors whose contacts cannot be read
+        self._unread = self._unread_before = (1 << len(profiles)) - 1
         self._gap_ms = gap_ms
         self._window = _Window()
         self._wanted = 0
@@ -142,22 +144,33 @@ class Bank:
         self._window.rest(self._gap_ms, now)
         self._wake(now)
 
-    def step(self, reeds: int, latches: int, now: int) -> "Sequence[tuple[int, int, int]]":
-        """One sample of all contacts (bit d-1 = door d). Call every 10 ms; never raises, whatever
-        the levels.
+    def step(
+        self, reeds: int, latches: int, now: int, unread: int = 0
+    ) -> "Sequence[tuple[int, int, int]]":
+        """One sample of all contacts (bit d-1 = door d); unread: doors that it lacks, whose levels
+        must be those of the sample before. Call every 10 ms; never raises, whatever the levels.
         """
         # Short on purpose: with more than eleven names and operands MicroPython looks for room in
         # the heap at every call, and in a full heap that alone takes longer than the idle step.
         changed = self._reeds.update(reeds, now) | self._latches.update(latches, now)
+        if unread | self._unread:
+            changed |= self._blind(unread, now)
         if changed or (self._timed and ticks.due(now, self._next_due)):
             return self._work(changed, now)
         return _NOTHING
+
+    def _blind(self, unread: int, now: int) -> int:
+        """A sample or two that are missing are no fault; with the third the door is unknown."""
+        self.dark = unread & self._unread & self._unread_before
+        self._unread_before = self._unread
+        self._unread = unread
+        return self._reeds.blind(self.dark, now) | self._latches.blind(self.dark, now)
 
     def _work(self, changed: int, now: int) -> "Sequence[tuple[int, int, int]]":
         if changed:
             self._sense(changed, now)
         for door in self.doors:
-            if door.tick(not door.doubted or self._is_quiet(door), now):
+            if door.tick(not door.doubted or self._is_still(door), now):
                 self._note(door)
         self._window.tick(self._gap_ms, now)
         self._serve(now)
@@ -175,7 +188,10 @@ class Bank:
             level = bool(self._latches.steady & bit) | bool(self._reeds.steady & bit) << 1
             flapping = self._latches.is_flapping(bit) or self._reeds.is_flapping(bit)
             stepped = door.sense(known, level, flapping, now)
-            if was_secured and self._is_stranger(door):
+            needs = door.needs_latch | door.needs_reed << 1
+            # A door that cannot be read has not moved.
+            told = flapping or known & needs == needs
+            if was_secured and told and self._is_stranger(door):
                 self._wrong_door(door, now)
             elif stepped:
                 self._note(door)
@@ -231,8 +247,15 @@ class Bank:
         self._note(door)
         self._actions.append((FIRE, door.number, 0))
 
+    def _is_still(self, door: Door) -> bool:
+        """No contact of this door is moving; one that cannot be read is not."""
+        return bool(self.dark >> (door.number - 1) & 1) or self._is_quiet(door)
+
     def _is_quiet(self, door: Door) -> bool:
+        """All contacts that this door needs are known, read at this moment, and not moving."""
         bit = 1 << (door.number - 1)
+        if self._unread & bit:
+            return False
         return (not door.needs_latch or self._latches.is_quiet(bit)) and (
             not door.needs_reed or self._reeds.is_quiet(bit)
         )

@@ -266,6 +266,12 @@ _ROWS = (
         "Compare with what the host holds. Repeated damage means failing flash.",
     ),
     Fault(
+        faults.CONTACTS_UNREAD,
+        "contacts_unread",
+        "A contact expander does not answer or has lost its settings.",
+        "Its doors are inhibited, the others work. Check its supply and the bus to it (XSDA, XSCL).",
+    ),
+    Fault(
         faults.MESSAGE_MALFORMED,
         "malformed",
         "A message from the network is not what it should be.",

@@ -30,6 +30,7 @@ class Contacts:
         self._watched = 0  # a flap window is running
         self._window_at = 0  # no window ends before this
         self._flapping = 0
+        self._dark = 0  # cannot be read
         self._since = [0] * count
         self._edges = [0] * count
         self._window_from = [0] * count
@@ -48,6 +49,25 @@ class Contacts:
         if ticks.due(now, self._window_at):
             self._end_windows(now)
         return (steady ^ self.steady) | (known ^ self.known)
+
+    def blind(self, dark: int, now: int) -> int:
+        """Tell which inputs cannot be read: they are unknown, and afterwards until they have held a
+        level for settle_ms again. Returns those that were known.
+        """
+        changed = dark ^ self._dark
+        if not changed:
+            return 0
+        self._dark = dark
+        self._moving |= changed
+        self._settle_at = now
+        i = 0
+        while changed >> i:
+            if changed >> i & 1:
+                self._since[i] = now
+            i += 1
+        lost = self.known & dark
+        self.known &= ~dark
+        return lost
 
     def is_quiet(self, bit: int) -> bool:
         """True when the input is known and not moving at this moment."""
@@ -84,6 +104,7 @@ class Contacts:
 
     def _settle(self, now: int) -> None:
         settled, self._settle_at = _ripe(self._moving, self._since, self._settle_ms, now)
+        settled &= ~self._dark
         self._moving &= ~settled
         self.steady = self.steady & ~settled | self._raw & settled
         self.known |= settled & ~self._flapping
@@ -91,7 +112,7 @@ class Contacts:
     def _end_windows(self, now: int) -> None:
         ended, self._window_at = _ripe(self._watched, self._window_from, self._flap_window_ms, now)
         self._watched &= ~ended
-        self.known |= ended & self._flapping
+        self.known |= ended & self._flapping & ~self._moving
         self._flapping &= ~ended
 
 

@@ -55,6 +55,7 @@ KEY_STUCK = const(50)
 TASK_FAILED = const(51)
 TASK_FAILED_OFTEN = const(52)
 JOURNAL_DAMAGED = const(53)
+CONTACTS_UNREAD = const(59)
 
 # A message from the network is refused.
 MESSAGE_MALFORMED = const(60)

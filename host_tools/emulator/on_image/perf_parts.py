@@ -42,6 +42,9 @@ class Parts:
     def latches(self):
         return self.locked
 
+    def unread(self):
+        return 0
+
     def fire(self, mask, on_ms):
         mark(2)
         self.fired_us = time.ticks_us()

@@ -79,3 +79,48 @@ def test_each_input_settles_at_its_own_time():
     samples = ((200, 0b001), (230, 0b011), (260, 0b111))
     assert [c.update(raw, now) for now, raw in samples] == [0, 0, 0]
     assert [c.update(0b111, now) for now in (299, 300, 329, 330, 360)] == [0, 1, 0, 2, 4]
+
+
+def settled(raw=0b11):
+    c = Contacts(2, 100)
+    c.update(raw, 0)
+    c.update(raw, 100)
+    return c
+
+
+def test_what_cannot_be_read_is_unknown_and_not_quiet():
+    c = settled()
+    assert c.blind(0b10, 110) == 0b10
+    assert (c.known, c.steady) == (0b01, 0b11)
+    assert c.is_quiet(0b01) and not c.is_quiet(0b10)
+    assert c.blind(0b10, 120) == 0
+    assert [c.update(0b11, now) for now in range(130, 500, 10)] == [0] * 37
+
+
+def test_what_can_be_read_again_must_settle_again():
+    c = settled()
+    c.blind(0b10, 110)
+    c.update(0b11, 500)
+    assert c.blind(0, 500) == 0
+    assert [c.update(0b11, now) for now in (510, 590, 600, 610)] == [0, 0, 0b10, 0]
+    assert c.known == 0b11 and c.is_quiet(0b10)
+
+
+def test_another_level_after_the_dark_is_told_once():
+    c = settled()
+    c.blind(0b10, 110)
+    c.update(0b01, 500)
+    c.blind(0, 500)
+    assert [c.update(0b01, now) for now in (510, 600, 610)] == [0, 0b10, 0]
+    assert (c.known, c.steady) == (0b11, 0b01)
+
+
+def test_flapping_that_ends_in_the_dark_does_not_make_known():
+    c = Contacts(1, 20, flap_limit=2, flap_window_ms=300)
+    for now, raw in ((0, 1), (20, 1), (30, 0), (40, 1), (50, 0), (60, 1)):
+        c.update(raw, now)
+    assert c.is_flapping(1)
+    c.blind(1, 70)
+    for now in range(80, 1000, 10):
+        c.update(1, now)
+    assert not c.is_flapping(1) and not c.known

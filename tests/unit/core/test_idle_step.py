@@ -31,6 +31,9 @@ class Quiet:
     def latches(self):
         return ALL
 
+    def unread(self):
+        return 0
+
     def feed(self):
         self.fed += 1
 
