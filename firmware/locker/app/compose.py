@@ -1,21 +1,19 @@
 """Builds a station from its files and a board, or finds out why it must stay locked."""
 
 import json
-import select
-import socket
 
 from locker.app.book import Book
 from locker.app.boot_guard import drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
+from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
-from locker.app.report_task import VERSION, ReportTask
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
 from locker.app.vault import StateLost, Vault
-from locker.core import faults, records, wire
+from locker.core import faults, records
 from locker.core.bank import Bank
 from locker.core.clock import Clock
 from locker.core.doors import Timers
@@ -25,10 +23,6 @@ from locker.drivers.ds3231 import DS3231
 from locker.drivers.keypad import Keypad
 from locker.drivers.signals import Signals
 from locker.drivers.solenoid import Solenoid
-from locker.net.links import LinkKeeper
-from locker.net.mqtt import Mqtt
-from locker.net.profile import Profile
-from locker.net.tcp import Tcp
 from locker.storage.cells import Cells
 from locker.storage.journal import Journal
 from micropython import const
@@ -101,7 +95,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("doors", DoorTask(station, desk, coils["pulse_ms"]))
     reactor.add("panel", _make_panel(station, board["display"]))
     reactor.add("desk", desk)
-    reactor.add("report", _make_report(station, desk, keys, config, reactor))
+    reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("housekeeping", HousekeepingTask(station, rtc))
     return reactor
 
@@ -160,25 +154,3 @@ def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
         Signals(hal.signals),
         display["rows"],
     )
-
-
-def _make_report(
-    station: Station, desk: Desk, keys: "Keys", config: "dict[str, Any]", reactor: Reactor
-) -> ReportTask:
-    random = station.hal.system.random
-    broker = config["broker"]
-    report = ReportTask(station, desk, station.name, keys.command, config["heartbeat_s"])
-    profile = Profile(
-        station.name.encode(),
-        (report.topic("cmd"), report.topic("ack")),
-        (report.topic("state"), wire.state(False, station.boot, VERSION)),
-        broker["keepalive_s"],
-        (broker["user"], broker["password"]),
-    )
-    wifi = config["wifi"]
-    station.hal.link.configure(wifi["ssid"], wifi["password"], wifi["country"])
-    tcp = Tcp(socket, select, broker["host"], broker["port"])
-    report.attach(
-        LinkKeeper(station.hal.link, random), Mqtt(profile, tcp, report, random), reactor
-    )
-    return report

@@ -1,0 +1,38 @@
+"""The order in which a station that runs brings in its network."""
+
+from pathlib import Path
+
+from locker.app import online
+from lockerctl import imports
+from lockerctl.build import FIRMWARE
+
+START = (FIRMWARE / "locker" / "app" / "compose.py",)
+
+
+def file(module: str) -> Path:
+    return FIRMWARE.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def early() -> set[Path]:
+    """What the start needs, without that which is imported within functions of online.py."""
+    text = Path(online.__file__).read_text().split("    def _report")[0]
+
+    def source(path: Path) -> str:
+        return text if path.name == "online.py" else path.read_text()
+
+    return imports.reached(FIRMWARE, START, source)
+
+
+def test_a_step_brings_in_one_module_and_no_other_with_it():
+    known = early()
+    for module in online._MODULES:
+        needed = imports.reached(FIRMWARE, [file(module)]) - known - {file(module)}
+        assert {path for path in needed if path.stem != "__init__"} == set(), module
+        known.add(file(module))
+
+
+def test_nothing_of_the_network_is_left_for_the_last_step_or_needed_at_the_start():
+    late = {file(module) for module in online._MODULES}
+    every = imports.reached(FIRMWARE, START)
+    assert every - early() - late == {FIRMWARE / "locker" / "net" / "__init__.py"}
+    assert not [path for path in early() if path.parent.name == "net"]
