@@ -15,6 +15,7 @@ SOURCES := firmware boards host_tools tests tools
 # Which stubs a board's firmware is checked against.
 STUBS_virtual := unix
 STUBS_pico_w := rp2-rpi_pico_w
+STUBS_pico_w_24 := rp2-rpi_pico_w
 STUBS_esp32 := esp32
 
 DOOR ?= 3
@@ -42,7 +43,7 @@ emulate-pulse: setup $(PICO_IMAGE) ## what can go wrong in a coil's pulse, on th
 	@$(BIN)/python -m emulator.pulse --moments $(MOMENTS) $(if $(BREAK),--break $(BREAK))
 
 .PHONY: build
-build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w or esp32
+build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w, pico_w_24 or esp32
 	@$(BIN)/python -m lockerctl.build $(BOARD)
 
 .PHONY: flash
@@ -89,7 +90,7 @@ types-host: setup
 types-%: setup build/stubs/%/.installed
 	@$(BIN)/python -m lockerctl.build $* > build/types-$*.log || { cat build/types-$*.log; exit 1; }
 	@echo -n "$*: "
-	@MYPYPATH=build/stubs/$*:firmware:boards/$*:build/firmware/$*:build/vendor \
+	@MYPYPATH=build/stubs/$*:firmware:boards/$*:boards:build/firmware/$*:build/vendor \
 	  $(BIN)/mypy --cache-dir build/mypy/$* --custom-typeshed-dir build/stubs/$* --follow-imports silent \
 	  --explicit-package-bases --platform linux \
 	  firmware/locker $(wildcard firmware/main.py firmware/boot.py) \

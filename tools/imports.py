@@ -15,6 +15,12 @@ REPO = Path(__file__).resolve().parents[1]
 _PURE = {"binascii", "hashlib", "json", "micropython", "struct"}
 _HARDWARE = {"esp32", "machine", "network", "rp2"}
 _BOARD = {"boot", "hal", "main", "safe", "safe_pins"}
+_ON_CHIP = (
+    _PURE
+    | _HARDWARE
+    | _BOARD
+    | {"gc", "os", "time", "locker.drivers", "locker.ports", "locker.core.ticks"}
+)
 
 # The longest row that a path begins with holds.
 ALLOWED: tuple[tuple[str, set[str]], ...] = (
@@ -45,13 +51,8 @@ ALLOWED: tuple[tuple[str, set[str]], ...] = (
         "boards/virtual/hal.py",
         _PURE | {"errno", "gc", "os", "select", "socket", "sys", "time", "locker.core.ticks"},
     ),
-    (
-        "boards/",
-        _PURE
-        | _HARDWARE
-        | _BOARD
-        | {"gc", "os", "time", "locker.drivers", "locker.ports", "locker.core.ticks"},
-    ),
+    ("boards/", _ON_CHIP),
+    ("boards/pico_w_24/", _ON_CHIP | {"pico_w"}),
 )
 
 

@@ -18,6 +18,8 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
+    from locker.ports import CoilPort, ContactPort
+
     # The names that rp2.asm_pio() gives to the body of a program.
     from rp2.asm_pio_rp2040 import (
         in_,
@@ -242,15 +244,16 @@ class System:
 
 
 class PicoWHal:
-    """ports.Hal."""
+    """ports.Hal; coils and contacts may be others than pins of the chip."""
 
-    def __init__(self, board: "dict[str, Any]") -> None:
-        doors = board["doors"]
+    def __init__(
+        self, board: "dict[str, Any]", coils: "CoilPort", contacts: "ContactPort"
+    ) -> None:
         keypad = board["keypad"]
         bus = board["i2c"]
         lamps = board["signals"]
-        self.coils = Coils(board["coils"], [door["coil"] for door in doors])
-        self.contacts = Contacts(board["contacts"], doors)
+        self.coils = coils
+        self.contacts = contacts
         self.keys = PinMatrix(
             [Pin(pin, Pin.OPEN_DRAIN, value=1) for pin in keypad["rows"]],
             [Pin(pin, Pin.IN, Pin.PULL_UP) for pin in keypad["columns"]],
@@ -275,7 +278,9 @@ class PicoWHal:
 
 def make(board: "dict[str, Any]") -> PicoWHal:
     """Set up every pin of a board.json that core.board.check() has passed."""
-    return PicoWHal(board)
+    doors = board["doors"]
+    coils = Coils(board["coils"], [door["coil"] for door in doors])
+    return PicoWHal(board, coils, Contacts(board["contacts"], doors))
 
 
 def _start_wlan(country: str) -> network.WLAN:

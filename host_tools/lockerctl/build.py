@@ -4,7 +4,8 @@ boot.py and main.py stay source, because MicroPython starts them by that name; t
 .mpy, which loads in a fraction of the time. The virtual board gets the same .mpy, so that the
 bench runs what the boards run. Only what boot.py, main.py and the board's own modules import,
 directly or not, is shipped: a board carries no driver of another one, and no text that only the
-host shows.
+host shows. A board that builds on another one imports that one's modules by its name
+(``pico_w.hal``) and gets them in a folder of this name.
 """
 
 import argparse
@@ -75,7 +76,10 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
 def safe_pins(config: Mapping[str, Any]) -> str:
     """The module that safe.py needs before anything else runs: pins and levels only."""
     coils = config["coils"]
-    pins = tuple(door["coil"] for door in config["doors"] if door.get("coil") is not None)
+    if "expander" in config:
+        pins: tuple[int, ...] = (config["expander"]["fire"],)
+    else:
+        pins = tuple(door["coil"] for door in config["doors"] if door.get("coil") is not None)
     off = 0 if coils["active"] == "high" else 1
     disabled = 0 if coils.get("enable_active", "high") == "high" else 1
     return (
@@ -106,15 +110,18 @@ def _config(board: str) -> dict[str, Any]:
 def _sources(board: str, firmware: Path) -> Iterator[tuple[str, bytes]]:
     """(path on the device, content) of everything that is written by hand."""
     own = [BOARDS / board / name for name in _OWN if (BOARDS / board / name).is_file()]
-    source = Constants(firmware, own).inlined
+    others = sorted(imports.reached(BOARDS, own))
+    names = {path: path.name for path in own}
+    names |= {path: path.relative_to(BOARDS).as_posix() for path in others}
+    source = Constants(firmware, names).inlined
     started = [firmware / name for name in _AS_SOURCE if (firmware / name).is_file()]
     for path in started:
         yield path.name, source(path).encode()
-    for path in sorted(imports.reached(firmware, [*own, *started], source)):
+    for path in sorted(imports.reached(firmware, [*names, *started], source)):
         name = path.relative_to(firmware).as_posix()
         yield _mpy(name), compiled(source(path), name)
-    for path in own:
-        yield _mpy(path.name), compiled(source(path), path.name)
+    for path, name in names.items():
+        yield _mpy(name), compiled(source(path), name)
     if board not in _HAS_UMQTT:
         name = "umqtt/simple.py"
         yield _mpy(name), compiled(vendor.ensure().read_text(), name)

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 _ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.operator, ast.unaryop, ast.expr_context)
@@ -34,13 +34,14 @@ class Module:
 class Constants:
     """Every constant below one source tree, and the sources without them."""
 
-    def __init__(self, root: Path, also: Iterable[Path] = ()) -> None:
-        """root: as firmware/; also: files outside it that import from it and are inlined too.
+    def __init__(self, root: Path, also: Mapping[Path, str] | None = None) -> None:
+        """root: as firmware/; also: files outside it that import from it and are inlined too, each
+        with its path on the device.
 
         Sources that do not parse are left to the compiler, which says what is wrong.
         """
         names = {path: _dotted(path.relative_to(root)) for path in sorted(root.rglob("*.py"))}
-        names |= {path: path.stem for path in also}
+        names |= {path: _dotted(PurePath(name)) for path, name in (also or {}).items()}
         read = ((path, _read(path, name)) for path, name in names.items())
         self._modules = {path: module for path, module in read if module is not None}
         self._known = {module.name: module.constants for module in self._modules.values()}
@@ -271,6 +272,6 @@ def _edited(source: str, edits: Iterable[Edit]) -> str:
     return b"".join(lines).decode()
 
 
-def _dotted(path: Path) -> str:
+def _dotted(path: PurePath) -> str:
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

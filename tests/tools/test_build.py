@@ -39,6 +39,13 @@ def test_text_for_the_host_is_left_out(pico):
     assert "locker/core/catalogue.mpy" not in pico.sizes
 
 
+def test_a_board_carries_the_modules_of_the_board_that_it_builds_on(pico, tmp_path):
+    sizes = building.build("pico_w_24", tmp_path).sizes
+    assert {"hal.mpy", "safe.mpy", "pico_w/hal.mpy", "pico_w/safe.mpy"} <= sizes.keys()
+    only = {"locker/drivers/hc595.mpy", "locker/drivers/mcp23017.mpy"}
+    assert only <= sizes.keys() and not only & pico.sizes.keys()
+
+
 def test_umqtt_goes_where_the_image_has_none(pico, tmp_path):
     assert "umqtt/simple.mpy" in pico.sizes
     assert "umqtt/simple.mpy" not in building.build("esp32", tmp_path).sizes
@@ -49,7 +56,9 @@ def test_safe_pins_say_what_board_json_says(board):
     config = json.loads((building.BOARDS / board / "board.json").read_text())
     names: dict = {}
     exec(building.safe_pins(config), names)
-    assert list(names["COILS"]) == [door["coil"] for door in config["doors"] if "coil" in door]
+    coils = [door["coil"] for door in config["doors"] if "coil" in door]
+    fire = [config["expander"]["fire"]] if "expander" in config else []
+    assert list(names["COILS"]) == coils + fire
     assert names["ENABLE"] == config["coils"].get("enable")
     assert (names["COIL_SAFE"], names["ENABLE_SAFE"]) == (0, 0)
 

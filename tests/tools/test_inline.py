@@ -122,7 +122,7 @@ def test_source_that_does_not_parse_is_left_to_the_compiler(tmp_path):
 
 def test_no_constant_of_the_firmware_is_looked_up_by_name():
     """Numbers of faults, states and records: none of them may cost heap on the device."""
-    constants = Constants(building.FIRMWARE, [building.BOARDS / "pico_w" / "hal.py"])
+    constants = Constants(building.FIRMWARE, {building.BOARDS / "pico_w" / "hal.py": "hal.py"})
     text = constants.inlined(building.FIRMWARE / "locker" / "app" / "desk.py")
     assert "faults." not in text
     assert "const(" not in text

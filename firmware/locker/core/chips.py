@@ -41,7 +41,7 @@ _PINS = {"rp2040": _RP2040, "esp32": _ESP32}
 
 def of_board(board: str) -> str:
     """The chip on a board."""
-    return "rp2040" if board == "pico_w" else board
+    return "rp2040" if board in ("pico_w", "pico_w_24") else board
 
 
 def unsuitable(chip: str, pin: int, role: int) -> str:

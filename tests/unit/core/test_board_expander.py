@@ -4,7 +4,7 @@ from locker.core import board
 
 
 def load():
-    with open("boards/pico_w/board-24.json") as file:
+    with open("boards/pico_w_24/board.json") as file:
         return json.load(file)
 
 
@@ -45,14 +45,25 @@ def test_a_door_with_pins_of_its_own_is_refused():
         assert keys_refused(config) == ["doors[4]." + key]
 
 
-def test_every_door_without_an_expander_needs_its_coil():
+def test_the_expander_and_its_board_belong_together():
     config = load()
     del config["expander"]
-    del config["doors"][3:]
-    refused = keys_refused(config)
-    for index in range(3):
-        for key in ("coil", "reed", "latch"):
-            assert "doors[%d].%s" % (index, key) in refused
+    assert board.check(config) == ["expander: is missing"]
+    config = load()
+    config["board"] = "pico_w"
+    assert board.check(config) == ["expander: is for board pico_w_24"]
+    with open("boards/virtual/board.json") as file:
+        config = json.load(file)
+    config["expander"] = {"first_address": 32}
+    assert board.check(config) == ["expander: is for board pico_w_24"]
+
+
+def test_the_pull_ups_of_the_expanders_cannot_be_left_out():
+    config = load()
+    config["contacts"]["pull"] = "none"
+    assert keys_refused(config) == ["contacts.pull"]
+    del config["contacts"]["pull"]
+    assert board.check(config) == []
 
 
 def test_addresses_end_at_39():
@@ -77,10 +88,3 @@ def test_lower_grades_must_still_be_accepted():
     assert keys_refused(config) == ["doors[2].lock"]
     config["doors"][2]["lower_grade_accepted"] = True
     assert board.check(config) == []
-
-
-def test_the_virtual_board_has_none():
-    with open("boards/virtual/board.json") as file:
-        config = json.load(file)
-    config["expander"] = {"first_address": 32}
-    assert keys_refused(config) == ["expander"]
