@@ -19,12 +19,33 @@ _TIMEOUT_US = const(1_000)  # the longest transfer takes 400
 _DOORS_EACH = const(7)
 
 
+class Bus:
+    """The expanders' two wires; display and clock have the other controller for themselves."""
+
+    def __init__(self, expander: "dict[str, int]", controller: int) -> None:
+        self._controller = controller
+        self._sda = Pin(expander["sda"])
+        self._scl = Pin(expander["scl"])
+
+    def connect(self) -> machine.I2C:
+        for line in (self._sda, self._scl):
+            line.init(Pin.OPEN_DRAIN, value=1)
+        free_bus(self._sda, self._scl)
+        return machine.I2C(
+            self._controller, sda=self._sda, scl=self._scl, freq=_HZ, timeout=_TIMEOUT_US
+        )
+
+    def held(self) -> bool:
+        return not (self._sda.value() and self._scl.value())
+
+
 def make(board: "dict[str, Any]") -> PicoWHal:
     """Set up every pin of a board.json that core.board.check() has passed."""
-    return PicoWHal(board, _coils(board), _contacts(board))
+    contacts = _contacts(board)
+    return PicoWHal(board, _coils(board, contacts), contacts)
 
 
-def _coils(board: "dict[str, Any]") -> GatedCoils:
+def _coils(board: "dict[str, Any]", contacts: ExpanderContacts) -> GatedCoils:
     """The fire line is the pulse hardware's only coil."""
     expander = board["expander"]
     pulse = Coils(board["coils"], [expander["fire"]])
@@ -32,31 +53,16 @@ def _coils(board: "dict[str, Any]") -> GatedCoils:
         Pin(expander[name], Pin.OUT, value=0) for name in ("data", "clock", "latch")
     ]
     chain = (data, clock, latch, Pin(expander["back"], Pin.IN))
-    return GatedCoils(pulse, ShiftRegister(chain, len(board["doors"])))
+    return GatedCoils(pulse, ShiftRegister(chain, len(board["doors"])), contacts.wake)
 
 
 def _contacts(board: "dict[str, Any]") -> ExpanderContacts:
     expander = board["expander"]
-    controller = 1 - board["i2c"].get("id", 0)  # the display's cable has the other one
-
-    def connect() -> machine.I2C:
-        lines = [Pin(expander[name], Pin.OPEN_DRAIN, value=1) for name in ("sda", "scl")]
-        free_bus(*lines)
-        return machine.I2C(
-            controller, sda=lines[0], scl=lines[1], freq=_HZ, timeout=_TIMEOUT_US
-        )
-
     doors = len(board["doors"])
-    count = -(-doors // _DOORS_EACH)
-    first = expander["first_address"]
     every = (1 << doors) - 1
+    first = expander["first_address"]
     kinds = board["contacts"]
-    return ExpanderContacts(
-        connect,
-        list(range(first, first + count)),
-        doors,
-        (
-            every if kinds["reed_closed"] == "low" else 0,
-            every if kinds["latch_locked"] == "low" else 0,
-        ),
-    )
+    lows = [every if kinds[name] == "low" else 0 for name in ("reed_closed", "latch_locked")]
+    bus = Bus(expander, 1 - board["i2c"].get("id", 0))
+    chips = range(first, first - (-doors // _DOORS_EACH))
+    return ExpanderContacts(bus, list(chips), doors, (lows[0], lows[1]))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class ContactPort(Protocol):
-        """Raw levels of the door contacts, bit d-1 for door d: cheap, no allocation (<= 24 bits), no
-        exception. reeds() takes the sample; latches() and unread() belong to it.
+        """Raw levels of the door contacts, bit d-1 for door d: cheap, no allocation (<= 24 bits),
+        no exception. reeds() takes the sample; latches() and unread() belong to it.
         """
 
         def reeds(self) -> int:

@@ -20,6 +20,7 @@ OUT = REPO / "build" / "perf.json"
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "doors": perf_chip.door_rows,
+    "expanders": perf_chip.expander_rows,
     "station": perf_station.rows,
     "size": perf_host.size_rows,
     "simulation": perf_host.simulation_rows,

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from . import perf_vendor
+from .door_lines import Expanded
 from .errors import EmulatorError
 from .perf_board import MeasuredPicoW
 from .perf_flash import GUEST_PORT, Flash, board_json, board_with, prepared, read_back, setup
@@ -16,6 +18,7 @@ _DOORS = 24
 _DOOR = 7
 _LIMIT_MS = 30_000
 _PRESSED, _FIRED, _END = 1, 2, 98
+_CHIP_DIES, _BUS_HELD = 11, 12
 # A W25Q-class chip: typical and worst, of an erase and of a page program.
 TYPICAL_MS = (45.0, 0.4)
 WORST_MS = (400.0, 3.0)
@@ -75,6 +78,33 @@ def door_rows() -> list[Row]:
     ]
 
 
+def expander_rows() -> list[Row]:
+    """The door step of a board whose 24 doors hang on expanders, four transfers on a bus of 400
+    kHz included, and what a dead chip and a dead bus make of it.
+    """
+    config = board_json(board="pico_w_24")
+    with prepared(config, setup(_DOORS), ("127.0.0.1", GUEST_PORT)) as flash:
+        flash.script("perf_doors")
+        found, _ = _run(flash, "perf_expanders", _break_expanders)
+    name = "door step, 24 doors on expanders"
+    return [
+        at_most(f"{name}, nothing changed", found["idle_us"] / 1000, "ms", 0.5),
+        at_most(f"{name}: allocated in 100 steps", found["idle_bytes"], "B", 0),
+        Row(f"{name}, nothing changed: longest", found["longest_us"] / 1000, "ms"),
+        at_most(f"{name}, one dies: longest", found["dead_us"] / 1000, "ms", 5),
+        at_most(f"{name}, their bus is held: longest", found["held_us"] / 1000, "ms", 5),
+    ]
+
+
+def _break_expanders(pico: MeasuredPicoW, mark: int) -> None:
+    doors = pico.wiring.doors
+    assert isinstance(doors, Expanded)
+    if mark == _CHIP_DIES:
+        doors.bus.unplugged.add(min(doors.bus.devices))
+    elif mark == _BUS_HELD:
+        doors.hold_sda(True)
+
+
 def peer_rows() -> list[Row]:
     """Ours and what others use, on the same image."""
     with _station() as flash:
@@ -98,20 +128,30 @@ def _station() -> AbstractContextManager[Flash]:
     return prepared(board_json(_DOORS), setup(_DOORS), ("127.0.0.1", GUEST_PORT))
 
 
-def _run(flash: Flash, script: str) -> tuple[dict[str, Any], MeasuredPicoW]:
-    """Let a script measure; what it found. EmulatorError when it fails."""
+def _run(
+    flash: Flash, script: str, react: Callable[[MeasuredPicoW, int], None] | None = None
+) -> tuple[dict[str, Any], MeasuredPicoW]:
+    """Let a script measure; what it found. EmulatorError when it fails.
+
+    react: gets the newest mark of the script, again and again.
+    """
     flash.script("perf_parts")
     flash.script(script)
     (flash.tree / "main.py").write_text(_MAIN.format(script=script, end=_END))
     pico = board_with(flash, Gate(GUEST_PORT, 0))
 
+    def ended() -> bool:
+        if react is not None and pico.log.marks:
+            react(pico, pico.log.marks[-1][1])
+        return _END in pico.log.numbers()
+
     async def measured() -> bool:
         with pico.powered():
-            return await pico.run(lambda: _END in pico.log.numbers(), _LIMIT_MS)
+            return await pico.run(ended, _LIMIT_MS)
 
     with sealed():
-        ended = asyncio.run(measured())
-    if not ended:
+        in_time = asyncio.run(measured())
+    if not in_time:
         raise EmulatorError(f"{script} did not end within {_LIMIT_MS / 1000:.0f} s of the chip")
     found: dict[str, Any] = json.loads(read_back(pico, "perf.json"))
     if "error" in found:

@@ -37,10 +37,13 @@ _SET_S = 3600  # ago the clock chip was set
 
 @dataclass(frozen=True)
 class Flash:
-    """A station and a folder that holds what lies on its flash."""
+    """A station and a folder that holds what lies on its flash. board: whose firmware, and before
+    whose cabinet.
+    """
 
     station: Station
     tree: Path
+    board: str
 
     def code(self, door: int) -> str:
         """Of the parcel behind a door, now."""
@@ -58,14 +61,14 @@ class Flash:
         self.compile(_SCRIPTS / f"{name}.py", f"{name}.mpy")
 
 
-def board_json(doors: int = 0) -> dict[str, Any]:
-    """The Pico W's, or one of a board without pins that has so many doors."""
+def board_json(doors: int = 0, board: str = BOARD) -> dict[str, Any]:
+    """The board's own, or one of a board without pins that has so many doors."""
     if not doors:
-        return _json(BOARDS / BOARD / "board.json")
-    board = _json(BOARDS / "virtual" / "board.json")
-    kinds = board["doors"]
+        return _json(BOARDS / board / "board.json")
+    virtual = _json(BOARDS / "virtual" / "board.json")
+    kinds = virtual["doors"]
     rows = [{**kinds[index % len(kinds)], "door": index + 1} for index in range(doors)]
-    return {**board, "doors": rows}
+    return {**virtual, "doors": rows}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -74,16 +77,19 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def prepared(board: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -> Iterator[Flash]:
-    """A provisioned station with the shipped firmware, every door occupied."""
+def prepared(config: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -> Iterator[Flash]:
+    """A provisioned station with the shipped firmware, every door occupied. config: board.json; a
+    board without pins gets the Pico W's firmware.
+    """
+    board = BOARD if config["chip"] == "virtual" else config["board"]
     keys = Keys(*(hashlib.sha256(b"perf %d" % i).digest() for i in range(4)))
-    station = provision.new_station("perf", board, keys, broker, setup)
+    station = provision.new_station("perf", config, keys, broker, setup)
     with tempfile.TemporaryDirectory(prefix="latchwork-perf-") as place:
         tree = Path(place) / "tree"
-        provision.write_flash(tree, station, board, setup)
-        shutil.copytree(build(BOARD, Path(place) / BOARD).folder, tree, dirs_exist_ok=True)
-        (tree / "board.json").write_text(json.dumps(board))
-        yield Flash(station, tree)
+        provision.write_flash(tree, station, config, setup)
+        shutil.copytree(build(board, Path(place) / board).folder, tree, dirs_exist_ok=True)
+        (tree / "board.json").write_text(json.dumps(config))
+        yield Flash(station, tree, board)
 
 
 def setup(doors: int, **settings: Any) -> Setup:
@@ -93,12 +99,13 @@ def setup(doors: int, **settings: Any) -> Setup:
 
 def board_with(flash: Flash, gate: Gate) -> MeasuredPicoW:
     """A Pico W with this flash, before the cabinet of its own board.json."""
-    image = images.fetch(images.image_for(BOARD)).path
+    image = images.fetch(images.image_for(flash.board)).path
     files = flashfs.make(flash.tree, FILES, micropython())
-    bench = Bench(from_board(BOARDS / BOARD), 1, NOW_S)
-    for row in board_json()["doors"]:
+    bench = Bench(from_board(BOARDS / flash.board), 1, NOW_S)
+    config = board_json(board=flash.board)
+    for row in config["doors"]:
         bench.door(row["door"]).parcel = "a parcel"
-    return MeasuredPicoW(Parts(image, files, board_json()), bench, gate)
+    return MeasuredPicoW(Parts(image, files, config), bench, gate)
 
 
 def read_back(pico: MeasuredPicoW, name: str) -> str:

@@ -13,7 +13,10 @@ _BITS_A_BYTE = 9
 
 
 class TwoWire:
-    """Wires the controller's callbacks. hz: of the bus; the chip's own divider is not asked."""
+    """Wires the controller's callbacks. hz: of the bus; the chip's own divider is not asked.
+
+    held: something holds SDA low, and no transfer comes to an end.
+    """
 
     def __init__(self, controller: RPI2C, bus: I2CBus, clock: IClock, hz: int) -> None:
         self._controller = controller
@@ -21,6 +24,7 @@ class TwoWire:
         self._clock = clock
         self._byte_ns = 1e9 * _BITS_A_BYTE / hz
         self._device: Device | None = None
+        self.held = False
         self._next: Callable[[], None] = _nothing
         self._alarm = clock.create_alarm(lambda: self._next())
         controller.on_connect = self._connect
@@ -58,6 +62,8 @@ class TwoWire:
         self._after_a_byte(give)
 
     def _after_a_byte(self, then: Callable[[], None]) -> None:
+        if self.held:
+            return
         self._next = then
         self._alarm.schedule(self._byte_ns)
 

@@ -15,6 +15,7 @@ from rp2040py.rp2040 import RP2040
 from virtual.bench import Bench
 from virtual.people import Stage
 
+from .door_lines import Direct, DoorLines, Expanded, is_high
 from .twowire import TwoWire
 
 _STEP_NS = 500_000.0
@@ -24,7 +25,9 @@ _PULSE_STEP_NS = 1_000.0
 
 
 class Wiring:
-    """Drives the bench and the stories on it by the chip's clock. stage: people at the cabinet."""
+    """Drives the bench and the stories on it by the chip's clock. stage: people at the cabinet;
+    doors: what lies between the chip's pins and the doors.
+    """
 
     def __init__(
         self, chip: RP2040, clock: IClock, bench: Bench, board: Mapping[str, Any]
@@ -37,6 +40,11 @@ class Wiring:
         self._inputs: dict[int, bool] = {}
         bus = board["i2c"]
         self._two_wire = TwoWire(chip.i2c[bus.get("id", 0)], bench.bus, clock, bus["hz"])
+        self.doors: DoorLines = (
+            Expanded(chip, clock, bench.cabinet, board)
+            if "expander" in board
+            else Direct(chip, bench.cabinet, board)
+        )
         self._step_alarm = clock.create_alarm(self._step)
         self._pulse_alarm = clock.create_alarm(self._stay_awake)
         self._listen()
@@ -50,13 +58,14 @@ class Wiring:
     def chip_was_reset(self) -> None:
         """Reset levels reach no listener: look at every output again."""
         self._two_wire.reset()
+        self.doors.reset()
         self._coils()
         self._signals()
         self._keys()
 
     def _listen(self) -> None:
         coils, lamps = self._board["coils"], self._board["signals"]
-        for pin in [coils["enable"], *(door["coil"] for door in self._board["doors"])]:
+        for pin in [coils["enable"], *self.doors.pins]:
             self._chip.gpio[pin].add_listener(lambda _new, _old: self._coils())
         for pin in self._board["keypad"]["rows"]:
             self._chip.gpio[pin].add_listener(lambda _new, _old: self._keys())
@@ -66,31 +75,20 @@ class Wiring:
     def _step(self) -> None:
         self.bench.advance(self.now_ms)
         self.stage.step()
-        self._contacts()
+        self.doors.show(self.now_ms)
+        self._set(self._board["keypad"]["help"], not self.bench.keypad.help_down(self.now_ms))
         self._step_alarm.schedule(_STEP_NS)
 
     def _stay_awake(self) -> None:
-        if any(self._level(door["coil"]) for door in self._board["doors"]):
+        if any(is_high(self._chip, pin) for pin in self.doors.pins):
             self._pulse_alarm.schedule(_PULSE_STEP_NS)
 
     def _coils(self) -> None:
         coils = self._board["coils"]
-        mask = sum(
-            (self._level(door["coil"]) == (coils["active"] == "high")) << (door["door"] - 1)
-            for door in self._board["doors"]
-        )
-        enable = self._level(coils["enable"]) == (coils.get("enable_active", "high") == "high")
-        self.bench.cabinet.drive(self.now_ms, mask, enable)
+        enable = is_high(self._chip, coils["enable"])
+        enabled = enable == (coils.get("enable_active", "high") == "high")
+        self.bench.cabinet.drive(self.now_ms, self.doors.coils(), enabled)
         self._stay_awake()
-
-    def _contacts(self) -> None:
-        contacts, now = self._board["contacts"], self.now_ms
-        closed, locked = self.bench.cabinet.reeds(now), self.bench.cabinet.latches(now)
-        for door in self._board["doors"]:
-            bit = door["door"] - 1
-            self._set(door["reed"], (closed >> bit & 1) != (contacts["reed_closed"] == "low"))
-            self._set(door["latch"], (locked >> bit & 1) != (contacts["latch_locked"] == "low"))
-        self._set(self._board["keypad"]["help"], not self.bench.keypad.help_down(now))
 
     def _keys(self) -> None:
         keypad = self._board["keypad"]
@@ -103,11 +101,8 @@ class Wiring:
 
     def _signals(self) -> None:
         pins = self._board["signals"]
-        levels = (self._level(pins[name]) for name in ("red", "green", "beeper"))
+        levels = (is_high(self._chip, pins[name]) for name in ("red", "green", "beeper"))
         self.bench.signals.set(self.now_ms, *levels)
-
-    def _level(self, pin: int) -> bool:
-        return bool(self._chip.gpio[pin].value == GPIOPinState.HIGH)
 
     def _set(self, pin: int, level: bool) -> None:
         if self._inputs.get(pin) != level:

@@ -32,7 +32,7 @@ from virtual.bench import Bench
 from virtual.layout import from_board
 from virtual.people import Person, Story, StoryFailed
 
-BOARD = "pico_w"
+BOARDS_EMULATED = ("pico_w", "pico_w_24")
 NAME = "emulated"
 REFUSED = ("wrong_code", "conflict")
 
@@ -111,26 +111,26 @@ class Outcome:
 
 
 @contextmanager
-def powered(cast: Cast, seed: int) -> Iterator[Rig]:
+def powered(board: str, cast: Cast, seed: int) -> Iterator[Rig]:
     """Everything but the event loop that the board runs in. Raises ToolError.
 
     No socket of this process reaches another computer inside the block.
     """
-    image = images.fetch(images.image_for(BOARD)).path
-    config: dict[str, Any] = json.loads((BOARDS / BOARD / "board.json").read_text())
+    image = images.fetch(images.image_for(board)).path
+    config: dict[str, Any] = json.loads((BOARDS / board / "board.json").read_text())
     with ExitStack() as stack:
         stack.enter_context(radio.sealed())
         used = stack.enter_context(broker.running())
         station, files = _flash(config, cast)
-        bench = Bench(from_board(BOARDS / BOARD), seed, time.time())
+        bench = Bench(from_board(BOARDS / board), seed, time.time())
         for door in (cast.pickup, cast.conflict):
             bench.door(door).parcel = "a parcel"
         gate = radio.Gate(_GUEST_PORT, used.port)
-        board = PicoW(Parts(image, files, config), bench, gate)
+        pico = PicoW(Parts(image, files, config), bench, gate)
         witness = stack.enter_context(Subscriber(used.host, used.port, NAME))
         topics = [wire.topic(NAME, "hb")]
         heartbeats = stack.enter_context(mqtt.connect(used.host, used.port, topics))
-        yield Rig(station, bench, board, gate, witness, heartbeats)
+        yield Rig(station, bench, pico, gate, witness, heartbeats)
 
 
 def _flash(config: dict[str, Any], cast: Cast) -> tuple[Station, bytes]:
@@ -147,7 +147,8 @@ def _flash(config: dict[str, Any], cast: Cast) -> tuple[Station, bytes]:
     with tempfile.TemporaryDirectory(prefix="latchwork-") as place:
         tree = Path(place) / "tree"
         provision.write_flash(tree, station, config, setup)
-        shutil.copytree(build(BOARD, Path(place) / BOARD).folder, tree, dirs_exist_ok=True)
+        built = build(config["board"], Path(place) / "built")
+        shutil.copytree(built.folder, tree, dirs_exist_ok=True)
         return station, flashfs.make(tree, FILES, micropython())
 
 

@@ -17,6 +17,7 @@ from lockerctl.trusted import REPO, exit_code, verified
 LOCK = REPO / "boards" / "images.lock"
 FOLDER = REPO / "build" / "images"
 
+_SAME_IMAGE = {"pico_w_24": "pico_w"}
 _OFFICIAL = "https://micropython.org/resources/firmware/"
 _OFFICIAL_TIMEOUT_S = 5
 _WHEEL_TIMEOUT_S = 300
@@ -68,6 +69,7 @@ def locked(lock: Path = LOCK) -> dict[str, Image]:
 def image_for(board: str, lock: Path = LOCK) -> Image:
     """ToolError (not found) for a board without one; the virtual board runs on the unix port."""
     images = locked(lock)
+    board = _SAME_IMAGE.get(board, board)
     if board not in images:
         raise ToolError(
             Exit.NOT_FOUND, f"no image is pinned for {board!r}", f"there are: {', '.join(images)}"

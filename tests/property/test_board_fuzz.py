@@ -89,7 +89,7 @@ def assert_safe_chain(config: dict[str, Any]) -> None:
     assert all(chips.unsuitable("rp2040", pin, chips.COIL) == "" for pin in pins)
     assert not any("coil" in door for door in config["doors"])
     last = expander["first_address"] + (len(config["doors"]) - 1) // 7
-    assert 0x20 <= expander["first_address"] and last <= 0x27
+    assert expander["first_address"] >= 0x20 and last <= 0x27
 
 
 @given(JSON)

@@ -87,7 +87,7 @@ def test_a_pin_that_the_header_lacks_is_refused():
 
 
 def test_no_two_doors_share_an_output_or_input():
-    rows = tables.door_table(load("pico_w/board-24.json")).splitlines()[2:]
+    rows = tables.door_table(load("pico_w_24/board.json")).splitlines()[2:]
     cells = [row.strip("| ").split(" | ") for row in rows]
     assert len(cells) == 24
     for column in (2, 3, 4):

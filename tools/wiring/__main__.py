@@ -12,7 +12,7 @@ BOARDS = Path(__file__).resolve().parents[2] / "boards"
 # board.json, its picture, the page with its tables.
 SHEETS = (
     ("pico_w/board.json", "pico_w/wiring.svg", "pico_w/README.md"),
-    ("pico_w/board-24.json", "pico_w/wiring-24.svg", "pico_w/24-doors.md"),
+    ("pico_w_24/board.json", "pico_w_24/wiring.svg", "pico_w_24/README.md"),
     ("esp32/board.json", "esp32/wiring.svg", "esp32/README.md"),
 )
 _BEGIN = "<!-- {}: written by python -m tools.wiring -->\n"

@@ -1,9 +1,13 @@
 """The controller with its header, and what a person sees: lamps, beeper, keypad, display."""
 
 from .canvas import GREY, LOGIC, NOTE, NOTE_MIDDLE, Canvas, Point, Style
-from .pins import BUS, HEADERS, KEYPAD, SIGNAL, Net, gpio_name, supply_color
+from .pins import BUS, HEADERS, KEYPAD, PICO_W, SIGNAL, Net, gpio_name, supply_color
 
-BOARD_NAME = {"pico_w": "Raspberry Pi Pico W", "esp32": "ESP32-DevKitC V4"}
+BOARD_NAME = {
+    "pico_w": "Raspberry Pi Pico W",
+    "pico_w_24": "Raspberry Pi Pico W",
+    "esp32": "ESP32-DevKitC V4",
+}
 _PITCH = 20
 _SMALL = Style(12)
 
@@ -11,18 +15,19 @@ _SMALL = Style(12)
 def controller(c: Canvas, at: Point, board: str, nets: dict[int, Net]) -> None:
     """The header pins in their true order, and the net on each pin in use."""
     left, right = HEADERS[board]
+    is_pico = HEADERS[board] is PICO_W
     x, y = at
     width = 216
     height = len(left) * _PITCH + 40
     c.box((x, y), (width, height), "#eef3ee")
-    way = "up" if board == "pico_w" else "down"
+    way = "up" if is_pico else "down"
     c.text((x + width / 2, y + height + 24), f"parts side, USB socket {way}", NOTE_MIDDLE)
-    usb_y = y - 8 if board == "pico_w" else y + height - 10
+    usb_y = y - 8 if is_pico else y + height - 10
     c.box((x + width / 2 - 22, usb_y), (44, 18), "#d5dbe1")
     for place, pin in enumerate(left):
         _pin(c, (x, y + 30 + place * _PITCH), (board, "left"), (place + 1, pin), nets)
     for place, pin in enumerate(right):
-        number = 40 - place if board == "pico_w" else place + 1
+        number = 40 - place if is_pico else place + 1
         _pin(c, (x + width, y + 30 + place * _PITCH), (board, "right"), (number, pin), nets)
 
 

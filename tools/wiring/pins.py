@@ -35,6 +35,7 @@ DEVKITC = (
 )
 HEADERS: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "pico_w": PICO_W,
+    "pico_w_24": PICO_W,
     "esp32": DEVKITC,
 }
 
@@ -51,7 +52,7 @@ class Net:
 
 def gpio_name(board: str, gpio: int) -> str:
     """As printed on the board."""
-    return f"GP{gpio}" if board == "pico_w" else f"GPIO{gpio}"
+    return f"GP{gpio}" if HEADERS[board] is PICO_W else f"GPIO{gpio}"
 
 
 def position(board: str, gpio: int) -> str:

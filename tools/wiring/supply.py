@@ -2,7 +2,7 @@
 
 from .canvas import COIL, LOGIC, MIDDLE, NOTE, NOTE_MIDDLE, Canvas, Style
 
-_SUPPLY_PIN = {"pico_w": "VSYS (pin 39)", "esp32": "5V pin"}
+_SUPPLY_PIN = {"pico_w": "VSYS (pin 39)", "pico_w_24": "VSYS (pin 39)", "esp32": "5V pin"}
 _VIN_X = 262
 _SMALL = Style(12)
 

@@ -269,7 +269,7 @@ _ROWS = (
         faults.CONTACTS_UNREAD,
         "contacts_unread",
         "A contact expander does not answer or has lost its settings.",
-        "Its doors are inhibited, the others work. Check its supply and the bus to it (XSDA, XSCL).",
+        "Its doors are inhibited, the others work. Check its supply and its bus (XSDA, XSCL).",
     ),
     Fault(
         faults.MESSAGE_MALFORMED,

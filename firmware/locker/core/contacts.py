@@ -51,8 +51,8 @@ class Contacts:
         return (steady ^ self.steady) | (known ^ self.known)
 
     def blind(self, dark: int, now: int) -> int:
-        """Tell which inputs cannot be read: they are unknown, and afterwards until they have held a
-        level for settle_ms again. Returns those that were known.
+        """Tell which inputs cannot be read: they are unknown, until they can be read and have held
+        a level for settle_ms again. Returns those that were known.
         """
         changed = dark ^ self._dark
         if not changed:

@@ -13,6 +13,8 @@ from micropython import const
 TYPE_CHECKING = const(0)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from locker.drivers.pins import Pin
     from locker.ports import CoilPort
 
@@ -75,10 +77,13 @@ class GatedCoils:
     RCLK line that breaks later leaves no door standing ready for somebody else's pulse.
     """
 
-    def __init__(self, pulse: "CoilPort", register: ShiftRegister) -> None:
-        """pulse: the fire line, as its only coil (mask 1)."""
+    def __init__(
+        self, pulse: "CoilPort", register: ShiftRegister, before: "Callable[[], None]"
+    ) -> None:
+        """pulse: the fire line, as its only coil (mask 1). before: called when one is to come."""
         self._pulse = pulse
         self._register = register
+        self._before = before
         self._chosen = False
 
     @property
@@ -89,6 +94,7 @@ class GatedCoils:
         """As ports.CoilPort; OSError also when the pattern does not come back as it was sent."""
         if self.busy():
             raise OSError(_EBUSY)
+        self._before()
         self._register.select(mask)
         self._chosen = True
         try:

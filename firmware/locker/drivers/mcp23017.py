@@ -12,10 +12,22 @@ from micropython import const
 TYPE_CHECKING = const(0)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Protocol
 
     from locker.drivers.pins import Pin
     from locker.ports import I2CPort
+
+    class Bus(Protocol):
+        """The expanders' two wires."""
+
+        def connect(self) -> I2CPort:
+            """Free the bus and give it; what connect() gave before is no longer used."""
+            ...
+
+        def held(self) -> bool:
+            """True while somebody holds a line low though nothing is sent."""
+            ...
+
 
 _DOORS_EACH = const(7)
 _INPUTS = const(0x7F)
@@ -24,14 +36,15 @@ _MARK = const(0x80)  # 0 on port A, 1 on port B
 _GPIO = const(0x12)
 # IODIR (inputs), IPOL, GPINTEN, DEFVAL, INTCON, IOCON, GPPU (pull-ups), from register 0 on.
 _SETTINGS = b"\x7f\x7f" + bytes(10) + b"\x7f\x7f"
+_ALL_HIGH = b"\x7f\xff"
 # IOCON lies at 5 in the other bank. Latches are high: an input that becomes an output reads open.
-_SET_UP = ((0x05, b"\x00"), (0x0A, b"\x00"), (0x14, b"\x7f\xff"), (0x00, _SETTINGS))
+_SET_UP = ((0x05, b"\x00"), (0x0A, b"\x00"), (0x14, _ALL_HIGH), (0x00, _SETTINGS))
 
-_MISSES_MAX = const(3)  # 30 ms without an answer: more than one spike on the bus
-_RETRY_EVERY = const(32)  # polls: a lost expander costs little while it is away
-_CHECK_EVERY = const(8)  # polls: each of four is asked every 320 ms whether it was reset
+_MISSES_MAX = const(3)  # in a row: more than one spike on the bus
+_TURNS = const(31)  # polls, less one: each chip's turn comes once in so many
+_TURN_EVERY = const(7)  # polls, less one, to the next chip's turn
+_AWAKE_POLLS = const(100)
 _EIO = const(5)
-_ETIMEDOUT = const(110)
 _CLOCKS = const(9)
 
 
@@ -49,37 +62,34 @@ def free_bus(sda: "Pin", scl: "Pin") -> None:
 
 
 class ExpanderContacts:
-    """ports.ContactPort. A level that changes is believed only when the chip's settings are then
-    still in place.
+    """ports.ContactPort. While nothing happens reeds() reads one expander a call, in turn; for a
+    second after a level has changed, an answer was missed or wake() was called, it reads them all.
 
-    reeds() takes one transfer an expander and one more; one for each that changed, five where a
-    lost one is tried again. A bus that does not move costs one time-out.
+    A level that changes is believed only when the chip's settings are then still in place; they
+    are also looked at every 32 calls, and a lost chip is set up anew as often. A bus that is held
+    costs one time-out a call.
     """
 
     def __init__(
-        self,
-        connect: "Callable[[], I2CPort]",
-        addresses: "list[int]",
-        doors: int,
-        lows: "tuple[int, int]",
+        self, bus: "Bus", addresses: "list[int]", doors: int, lows: "tuple[int, int]"
     ) -> None:
-        """connect: frees the bus and gives it, again before each try of a lost expander. addresses:
-        one for each seven doors. lows: masks of the reeds that are low when closed, and of the
-        latches that are low when locked.
+        """addresses: one for each seven doors, four at most. lows: masks of the reeds that are low
+        when closed, and of the latches that are low when locked.
         """
-        self._connect = connect
-        self._i2c = connect()
+        self._bus = bus
+        self._i2c = bus.connect()
         self._addresses = addresses
         self._all = (1 << doors) - 1
         self._reeds_low, self._latches_low = lows
-        self._reeds = 0
-        self._latches = 0
+        self._reeds = self._latches = self._all
         self._unread = self._all
         self._misses = [_MISSES_MAX] * len(addresses)
-        self._polls = -1
-        self._stuck = False
-        self._ports = bytearray(2)
+        self._ports = [bytearray(_ALL_HIGH) for _ in addresses]
+        self._new = bytearray(2)
         self._settings = bytearray(len(_SETTINGS))
+        self._polls = -1
+        self._awake = 0
+        self._held = False
 
     def reeds(self) -> int:
         self._poll()
@@ -91,38 +101,55 @@ class ExpanderContacts:
     def unread(self) -> int:
         return self._unread
 
+    def wake(self) -> None:
+        """Something is about to move."""
+        self._awake = _AWAKE_POLLS
+
+    # Small functions on purpose: at most eleven names and operands, and three more words for a
+    # try, or MicroPython looks for room in the heap at every call.
+
     def _poll(self) -> None:
         index = len(self._addresses)
-        self._polls = (self._polls + 1) % (_CHECK_EVERY * _RETRY_EVERY)
-        self._stuck = False
-        while index:  # a for loop would need a frame in the heap
-            index -= 1
-            if self._misses[index] < _MISSES_MAX:
+        self._polls = (self._polls + 1) & _TURNS
+        self._held = False
+        if self._awake:
+            self._awake -= 1
+            while index:  # a for loop would need a frame in the heap
+                index -= 1
                 self._read(index)
-            elif self._polls % _RETRY_EVERY == index:
-                self._revive(index)
+        else:
+            self._read(self._polls % index)
+        if not self._polls & _TURN_EVERY:
+            self._turn(self._polls // (_TURN_EVERY + 1))
 
     def _read(self, index: int) -> None:
-        if self._stuck:
-            self._miss(index)  # it would cost one more time-out
+        if self._misses[index] >= _MISSES_MAX:
+            return
+        if self._held:  # it would cost one more time-out
+            self._miss(index)
             return
         try:
-            if self._polls % (_CHECK_EVERY * len(self._addresses)) == _CHECK_EVERY * index:
-                self._check(index)
             self._sample(index)
-        except OSError as error:
-            self._stuck = error.args[0] == _ETIMEDOUT
+        except OSError:
             self._miss(index)
 
-    def _revive(self, index: int) -> None:
+    def _turn(self, index: int) -> None:
+        if index >= len(self._addresses) or self._held:
+            return
         try:
-            self._i2c = self._connect()
-            for register, values in _SET_UP:
-                self._i2c.writeto_mem(self._addresses[index], register, values)
+            if self._misses[index] >= _MISSES_MAX:
+                self._set_up(index)
             self._check(index)
             self._sample(index)
         except OSError:
-            pass  # unread until the next try
+            self._miss(index)
+
+    def _set_up(self, index: int) -> None:
+        self._i2c = self._bus.connect()
+        if self._bus.held():
+            raise OSError(_EIO)
+        for register, values in _SET_UP:
+            self._i2c.writeto_mem(self._addresses[index], register, values)
 
     def _check(self, index: int) -> None:
         """OSError when the settings are gone: contacts may then float, or be outputs."""
@@ -133,21 +160,31 @@ class ExpanderContacts:
 
     def _sample(self, index: int) -> None:
         """Both ports in one transfer."""
-        ports = self._ports
-        self._i2c.readfrom_mem_into(self._addresses[index], _GPIO, ports)
-        if ports[0] & _MARK or not ports[1] & _MARK:
+        self._i2c.readfrom_mem_into(self._addresses[index], _GPIO, self._new)
+        if self._new != self._ports[index]:
+            self._change(index)
+        if self._misses[index] or self._unread:
+            self._misses[index] = 0
+            self._unread &= ~self._doors(index)
+
+    def _change(self, index: int) -> None:
+        """Take the new levels, when they are a sample and not noise."""
+        if self._new[0] & _MARK or not self._new[1] & _MARK:
             raise OSError(_EIO)
+        self._check(index)
+        self._ports[index][:] = self._new
+        mine = self._doors(index)
         at = _DOORS_EACH * index
-        mine = _INPUTS << at & self._all
-        reeds = self._reeds & ~mine | ports[0] << at & mine
-        latches = self._latches & ~mine | ports[1] << at & mine
-        if reeds != self._reeds or latches != self._latches:
-            self._check(index)
-            self._reeds = reeds
-            self._latches = latches
-        self._unread &= ~mine
-        self._misses[index] = 0
+        self._reeds = self._reeds & ~mine | self._new[0] << at & mine
+        self._latches = self._latches & ~mine | self._new[1] << at & mine
+        self.wake()
 
     def _miss(self, index: int) -> None:
+        self._held = self._bus.held()
         self._misses[index] += 1
-        self._unread |= _INPUTS << _DOORS_EACH * index & self._all
+        self._unread |= self._doors(index)
+        if self._misses[index] <= _MISSES_MAX:
+            self.wake()
+
+    def _doors(self, index: int) -> int:
+        return _INPUTS << _DOORS_EACH * index & self._all

@@ -1,6 +1,7 @@
 """``lockerctl emulate``: a short story on the real MicroPython image in an emulated board."""
 
 import asyncio
+import json
 from typing import Annotated, Any
 
 import typer
@@ -9,40 +10,40 @@ from rich.table import Table
 
 from emulator.errors import EmulatorError
 from lockerctl import emulated
+from lockerctl.build import BOARDS
 from lockerctl.emulated import Cast, Outcome
 from lockerctl.errors import Exit, ToolError
 from lockerctl.output import AsJson, print_json
 
 app = typer.Typer(add_completion=False)
 
-_DOORS = 4
-
 
 @app.command()
 def emulate(
-    board: Annotated[str, typer.Option(help="pico_w; esp32 is not emulated yet.")] = "pico_w",
-    door: Annotated[int, typer.Option(help="Where the parcel is, 1..4.")] = 3,
+    board: Annotated[str, typer.Option(help="pico_w or pico_w_24; esp32 not yet.")] = "pico_w",
+    door: Annotated[int, typer.Option(help="Where the parcel is.")] = 3,
     seed: Annotated[int, typer.Option(help="Of hands and contacts.")] = 42,
     as_json: AsJson = False,
 ) -> None:
     """Play the story; its last line is the result as JSON. Exit code 0 only when all held."""
-    if board != emulated.BOARD:
+    if board not in emulated.BOARDS_EMULATED:
         raise ToolError(
             Exit.UNFIT,
             f"Board {board!r} cannot be emulated yet.",
-            "`lockerctl emulate --board pico_w` can; esp32 needs a QEMU with an ESP32 machine.",
+            "pico_w and pico_w_24 can; esp32 needs a QEMU with an ESP32 machine.",
         )
-    if not 1 <= door <= _DOORS:
-        raise ToolError(Exit.USAGE, f"No door {door}: the Pico W's cabinet has 1..{_DOORS}.")
+    doors = len(json.loads((BOARDS / board / "board.json").read_text())["doors"])
+    if not 1 <= door <= doors:
+        raise ToolError(Exit.USAGE, f"No door {door}: the cabinet of {board} has 1..{doors}.")
     console = Console(stderr=True, quiet=as_json)
     console.print("[dim]The emulated board starts; this takes about three minutes ...[/dim]")
-    cast = Cast(door, door % _DOORS + 1)
+    cast = Cast(door, door % doors + 1)
 
     def say(line: str) -> None:
         console.print(line, style="dim", highlight=False, soft_wrap=True)
 
     try:
-        with emulated.powered(cast, seed) as rig:
+        with emulated.powered(board, cast, seed) as rig:
             outcome = asyncio.run(emulated.tell(rig, cast, seed, say))
     except EmulatorError as error:
         raise ToolError(Exit.UNFIT, str(error)) from error

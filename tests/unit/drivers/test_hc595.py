@@ -55,6 +55,7 @@ class Pulse(FakeCoils):
         super().__init__()
         self.chain = chain
         self.opened = []
+        self.warnings = []  # that a pulse is to come
 
     def fire(self, mask, on_ms):
         FakeCoils.fire(self, mask, on_ms)
@@ -64,7 +65,8 @@ class Pulse(FakeCoils):
 def make(doors=24):
     chain = Chain((doors + 7) // 8)
     pulse = Pulse(chain)
-    return chain, pulse, GatedCoils(pulse, ShiftRegister(chain.pins, doors))
+    before = pulse.warnings.append
+    return chain, pulse, GatedCoils(pulse, ShiftRegister(chain.pins, doors), lambda: before(1))
 
 
 def error_of(call, *arguments):
@@ -90,6 +92,7 @@ def test_each_door_is_alone_when_the_outputs_open():
             assert not coils.busy() and chain.stored == 0
             pulse.time += 600
         assert [shot[:2] for shot in pulse.fired] == [(1, 60)] * doors
+        assert len(pulse.warnings) == doors
 
 
 def test_masks_that_are_not_one_door_are_refused():
@@ -119,7 +122,7 @@ def test_a_wrong_number_of_registers_is_found_before_firing():
     for chips in (1, 2, 4):
         chain = Chain(chips)
         pulse = Pulse(chain)
-        coils = GatedCoils(pulse, ShiftRegister(chain.pins, 24))
+        coils = GatedCoils(pulse, ShiftRegister(chain.pins, 24), lambda: None)
         for door in range(24):
             assert error_of(coils.fire, 1 << door, 60) is OSError
         assert not pulse.fired

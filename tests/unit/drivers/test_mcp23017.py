@@ -43,6 +43,14 @@ class Bus(FakeBus):
     """With SDA held low nothing moves: every transfer ends in a time-out."""
 
     stuck = False
+    connects = 0
+
+    def connect(self):
+        self.connects += 1
+        return self
+
+    def held(self):
+        return self.stuck
 
     def _device(self, addr, size):
         if self.stuck:
@@ -59,14 +67,9 @@ class Bench:
         self.bus = Bus()
         for chip in self.chips:
             self.bus.devices[chip.address] = chip
-        self.connects = 0
         every = (1 << doors) - 1
         addresses = [chip.address for chip in self.chips]
-        self.contacts = ExpanderContacts(self.connect, addresses, doors, lows or (every, every))
-
-    def connect(self):
-        self.connects += 1
-        return self.bus
+        self.contacts = ExpanderContacts(self.bus, addresses, doors, lows or (every, every))
 
     def poll(self, times=RETRY_POLLS):
         """The doors that were unread in any of so many samples."""
@@ -89,12 +92,18 @@ class Bench:
         self.chips[(door - 1) // 7].pulled_down[port] |= 1 << (door - 1) % 7
 
     def levels(self):
+        """What it says when each chip has been read again."""
+        self.poll(len(self.chips))
+        return self.sample()
+
+    def sample(self):
+        """One call."""
         return (self.contacts.reeds(), self.contacts.latches())
 
 
 def ready(doors=24, lows=None):
     bench = Bench(doors, lows)
-    bench.poll()
+    bench.poll(200)
     assert bench.contacts.unread() == 0
     return bench
 
@@ -102,7 +111,9 @@ def ready(doors=24, lows=None):
 def test_all_is_unread_until_each_expander_has_answered():
     bench = Bench()
     assert bench.contacts.unread() == 0xFFFFFF
-    bench.poll(4)
+    bench.poll(1)
+    assert bench.contacts.unread() == 0xFFFF80
+    bench.poll(24)
     assert bench.contacts.unread() == 0
 
 
@@ -131,8 +142,8 @@ def test_both_ports_come_in_one_transfer():
     del bench.bus.transfers[:]
     bench.contacts.latches()
     assert bench.bus.transfers == []
-    bench.poll(64)
-    assert sorted(bench.bus.transfers) == [4] * (64 * 4) + [16] * 8
+    bench.poll(64)  # with a look at the settings, and once more at the ports, every eight
+    assert sorted(bench.bus.transfers) == [4] * (64 + 8) + [16] * 8
 
 
 def test_nothing_but_the_marks_is_an_output():
@@ -145,9 +156,11 @@ def test_nothing_but_the_marks_is_an_output():
 def test_a_missed_answer_is_told_and_the_last_level_stays():
     bench = ready()
     bench.close(0, 10)
-    bench.poll(1)
+    bench.poll(200)
     bench.chips[1].present = False
-    assert bench.poll(1) == 0x7F << 7
+    while not bench.contacts.unread():
+        bench.poll(1)
+    assert bench.contacts.unread() == 0x7F << 7
     assert bench.contacts.reeds() >> 9 & 1
     bench.chips[1].present = True
     bench.poll(1)
@@ -162,15 +175,17 @@ def test_a_dead_expander_takes_no_other_doors_with_it():
     assert bench.contacts.unread() == 0x7F << 7
     assert bench.contacts.reeds() & 0x7F == 1
     bench.chips[3].present = False
-    bench.poll(3)
+    bench.poll(4)
     assert bench.contacts.unread() == 0x7F << 7 | 0x7 << 21
 
 
 def test_a_lost_expander_is_tried_seldom_and_comes_back():
     bench = ready()
     bench.chips[0].present = False
-    bench.poll(3)
-    assert sum(bench.transfers(32)) <= 3 * 32 + 4 + 1
+    bench.poll(8)
+    assert sum(bench.transfers(32)) == 3 * 32 + 3 * 2 + 1
+    bench.poll(100)
+    assert sum(bench.transfers(32)) == 3 * 8 + 3 * 2 + 1
     bench.chips[0].present = True
     bench.chips[0].power_on()
     bench.close(0, 2)
@@ -186,7 +201,7 @@ def test_an_expander_that_was_reset_never_shows_a_level_of_its_own():
         expected = bench.levels()
         bench.chips[index].power_on()
         for _ in range(100):
-            assert bench.levels() == expected
+            assert bench.sample() == expected
             if bench.contacts.unread():
                 assert bench.contacts.unread() == (0x7F << 7 * index) & 0xFFFFFF
         assert bench.contacts.unread() == 0
@@ -199,7 +214,7 @@ def test_settings_that_change_unseen_are_found_and_put_right():
         bench.chips[2].registers[register] ^= 0x01
         seen = 0
         for _ in range(CHECK_POLLS + 1):
-            assert bench.levels() == before
+            assert bench.sample() == before
             seen |= bench.contacts.unread()
         assert seen == 0x7F << 14, register
         bench.poll()
@@ -221,7 +236,7 @@ def test_garbage_is_no_sample():
         expected = bench.levels()
         bench.chips[0].says = says
         for _ in range(100):
-            assert bench.levels() == expected
+            assert bench.sample() == expected
         assert bench.contacts.unread() == 0x7F, says
         bench.chips[0].says = None
         bench.poll()
@@ -250,13 +265,31 @@ def test_a_bus_that_is_stuck_costs_one_time_out_a_sample_and_comes_back():
 
 def test_the_bus_is_freed_before_a_lost_expander_is_tried():
     bench = ready()
-    before = bench.connects
+    before = bench.bus.connects
     bench.poll(200)
-    assert bench.connects == before
+    assert bench.bus.connects == before
     bench.bus.stuck = True
     bench.poll(3)
     bench.transfers(32)
-    assert bench.connects == before + 4
+    assert bench.bus.connects == before + 4
+
+
+def test_one_expander_a_call_while_nothing_moves_and_all_of_them_for_a_second_after():
+    bench = ready()
+    assert set(bench.transfers(7)) <= {1, 3}
+    bench.close(1, 12)
+    bench.poll(4)
+    counts = bench.transfers(90)
+    assert min(counts) == 4 and max(counts) == 6
+    bench.poll(20)
+    assert set(bench.transfers(64)) == {1, 3}
+
+
+def test_all_are_read_when_a_pulse_is_to_come():
+    bench = ready()
+    bench.contacts.wake()
+    assert min(bench.transfers(100)) == 4
+    assert set(bench.transfers(64)) == {1, 3}
 
 
 class Line:
