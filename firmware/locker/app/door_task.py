@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locker.app.station import Station
 
 _PERIOD_MS = const(10)
+_DARK_STEPS = const(100)
 
 
 class DoorTask:
@@ -23,7 +24,7 @@ class DoorTask:
         self._desk = desk
         self._pulse_ms = pulse_ms
         self._fired_door = 0
-        self._dark = 0
+        self._dark_steps = 0  # with doors whose contacts could not be read
 
     def step(self, now: int) -> int:
         """One sample of all contacts and what follows from it."""
@@ -31,8 +32,8 @@ class DoorTask:
         actions = self._sample(now)
         if actions:
             self._carry_out(actions, now)
-        if station.bank.dark != self._dark:
-            self._tell_dark(now)
+        if station.bank.dark or self._dark_steps:
+            self._watch_dark(now)
         station.solenoid.step(now)
         if self._fired_door:
             self._watch_pulse(now)
@@ -51,9 +52,15 @@ class DoorTask:
         reeds = contacts.reeds()
         return self._station.bank.step(reeds, contacts.latches(), now, contacts.unread())
 
-    def _tell_dark(self, now: int) -> None:
-        self._dark = self._station.bank.dark
-        self._station.note_health(faults.CONTACTS_UNREAD, bool(self._dark), now)
+    def _watch_dark(self, now: int) -> None:
+        """What is over within a second, as at every start, is not worth a record."""
+        if self._station.bank.dark:
+            self._dark_steps += 1
+            if self._dark_steps == _DARK_STEPS:
+                self._station.note_health(faults.CONTACTS_UNREAD, True, now)
+        else:
+            self._dark_steps = 0
+            self._station.note_health(faults.CONTACTS_UNREAD, False, now)
 
     def _carry_out(self, actions: "Sequence[tuple[int, int, int]]", now: int) -> None:
         for action, door, value in actions:
