@@ -15,6 +15,7 @@ from locker.storage import cells, journal
 from lockerctl import issue, provision
 from lockerctl.journal_reader import read_journal
 from lockerctl.station import Station
+from simulation.clockwork import Clockwork
 from virtual.bench import Bench
 from virtual.inprocess import InProcessHal
 from virtual.layout import from_board
@@ -37,7 +38,12 @@ class WholeStation:
     """One station, provisioned into ``folder``, started, with one person before it."""
 
     def __init__(
-        self, folder: Path, seed: int = 1, occupied: tuple[int, ...] = (), ticks_offset: int = 0
+        self,
+        folder: Path,
+        seed: int = 1,
+        occupied: tuple[int, ...] = (),
+        ticks_offset: int = 0,
+        skips: bool = True,
     ) -> None:
         self.flash = folder / "flash"
         self.board: dict[str, Any] = json.loads(BOARD.read_text())
@@ -54,6 +60,8 @@ class WholeStation:
         self.person = Person(self.bench, "person", seed)
         self.hal = InProcessHal(self.bench, seed, ticks_offset)
         self.hal.link_up = False
+        self.clockwork = Clockwork(self.bench, self.hal, skips)
+        self.clockwork.actors.append(self.stage)
         self.start()
         self.pass_time(2000)
 
@@ -71,11 +79,7 @@ class WholeStation:
 
     def pass_time(self, ms: float) -> None:
         """Let the firmware and the models run for so long."""
-        until = self.bench.now_ms + ms
-        while self.bench.now_ms < until:
-            self.stage.step()
-            idle = max(1, self.reactor.round())
-            self.bench.advance(min(self.bench.now_ms + idle, max(self.bench.now_ms + 1, until)))
+        self.clockwork.run(self.reactor, self.bench.now_ms + ms)
 
     def skip(self, ms: float) -> None:
         """Let idle time pass in one leap: nobody is there, nothing is in store."""
