@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from locker.app import compose
-from locker.core import clock, records
+from locker.core import records
 from locker.core.records import Record
 from locker.storage import cells, journal
 from lockerctl import issue, provision
@@ -148,35 +148,3 @@ class WholeStation:
     def forget(self) -> None:
         """Remove the flash folder."""
         shutil.rmtree(self.flash)
-
-
-def collects(p: Person, door: int, digits: str) -> Story[None]:
-    """A recipient who does everything right."""
-    yield from p.types(digits + "#")
-    yield from p.reads("take your")
-    p.bench.pull(door)
-    yield 700.0
-    p.takes(door)
-    yield from p.pushes(door)
-    yield from p.reads("thank you")
-
-
-def deposits(p: Person, digits: str, size: str) -> Story[int]:
-    """A courier who does everything right; returns the door."""
-    yield from p.types(digits + "#")
-    yield from p.reads("parcel size")
-    yield from p.types(size)
-    yield from p.reads("put parcel")
-    door = yield from p.finds_open_door()
-    p.bench.pull(door)
-    yield 700.0
-    p.puts(door)
-    yield from p.pushes(door)
-    yield from p.reads("parcel inside")
-    yield from p.presses("1")
-    yield from p.reads("receipt")
-    yield from p.presses("#")
-    return door
-
-
-EPOCH = clock.EPOCH
