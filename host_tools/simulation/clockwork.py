@@ -7,7 +7,7 @@ only when it would do nothing, and the steps that do run keep their place on the
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, inf
+from math import ceil
 from typing import Any, Protocol
 
 from locker.core import ticks
@@ -42,32 +42,54 @@ class Clockwork:
         self._skips = skips
         self._seen: object = None
         self._reactor: Any = None
+        self._blind: set[Any] = set()  # slots that have not run since an input changed
         self._idle = False  # nobody has anything to do before the next wake
 
     def run(self, reactor: Any, until_ms: float) -> None:
         """Let the firmware, the models and the actors run until then."""
-        self._reactor = reactor
-        wake = self._next_wake()  # whatever was done to the station since the last run counts
+        if reactor is not self._reactor:
+            self._reactor = reactor
+            self._blind.clear()
+        self._look()
+        wake = self._wake()  # whatever was done to the station since the last run counts
         while self.bench.now_ms < until_ms:
             event = min(self._next_event(), until_ms)
             if event < wake:
                 self.bench.advance(event)
                 self._act()
-                if self._inputs() != self._seen:
-                    wake = self._next_poll()
+                if self._look():
+                    self._leave_out()
+                    wake = self._wake()
             else:
                 self.bench.advance(wake)
                 self._act()
                 self._leave_out()
-                self._seen = self._inputs()
-                reactor.round()
-                self.rounds += 1
-                wake = max(self._next_wake(), int(wake) + 1)
+                self._round()
+                wake = max(self._wake(), int(wake) + 1)
         self._leave_out()
 
     def stir(self) -> None:
-        """Something beside the inputs was changed: the next poll runs."""
+        """Something beside the inputs was changed: every task looks again."""
         self._seen = None
+
+    def _round(self) -> None:
+        self._look()
+        now = self._hal.ticks_ms()
+        for slot in self._reactor.slots:
+            if ticks.due(now, slot.due):
+                self._blind.discard(slot)
+        self._reactor.round()
+        self.rounds += 1
+        self._look()  # the round may have taken its time
+
+    def _look(self) -> bool:
+        """True when an input has changed: then no task has seen that yet."""
+        inputs = self._inputs()
+        if inputs == self._seen:
+            return False
+        self._seen = inputs
+        self._blind.update(self._reactor.slots)
+        return True
 
     def _act(self) -> None:
         now_ms = self.bench.now_ms
@@ -87,10 +109,6 @@ class Clockwork:
         levels = cabinet.reeds(now_ms), cabinet.latches(now_ms), bench.keypad.levels(now_ms)
         return levels, self._hal.link_up, self.news()
 
-    def _next_wake(self) -> float:
-        """Inputs that changed while the last round took its time have not been seen by all."""
-        return self._wake() if self._inputs() == self._seen else self._next_poll()
-
     def _wake(self) -> float:
         """Bench time of the next round in which somebody has something to do."""
         self._idle = False
@@ -101,21 +119,13 @@ class Clockwork:
             if left <= 0:
                 return int(self.bench.now_ms)
             polled = POLLED.get(type(slot.task)) if self._skips else None
-            if polled is not None:
+            if polled is not None and slot not in self._blind:
                 period, rule = polled
                 idle = min(rule(slot.task, now), _LEAP_MAX_MS)
                 if idle > left:
                     left += ceil((idle - left) / period) * period
             soonest = min(soonest, left)
         self._idle = self._skips
-        return int(self.bench.now_ms) + soonest
-
-    def _next_poll(self) -> float:
-        """Bench time of the next moment at which a task would have run if all steps were."""
-        self._leave_out()
-        self._idle = False
-        now = self._hal.ticks_ms()
-        soonest = min((ticks.diff(slot.due, now) for slot in self._reactor.slots), default=inf)
         return int(self.bench.now_ms) + soonest
 
     def _leave_out(self) -> None:
