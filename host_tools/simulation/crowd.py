@@ -12,7 +12,7 @@ _PATIENCE_MS = 75_000.0
 _LOOK_MS = 150.0
 _AJAR = 0.01
 _PUSHES = 4
-_DOOR = re.compile(r"door (\d+)")
+_DOOR = re.compile(r"into door (\d+)|door (\d+) opens now")
 _WAIT = re.compile(r"(\d+) s, then")
 
 # What the display says, and what that is.
@@ -72,8 +72,8 @@ class Visitor:
         text = self._shown()
         sign = next((sign for words, sign in _SIGNS if words in text), "")
         found = _DOOR.search(text)
-        if self._size and found and not door:
-            self.errand.door = int(found[1])
+        if self._size and found:
+            self.errand.door = int(found[1] or found[2])
         if sign == self._last and sign not in ("idle", "typing"):
             yield _LOOK_MS
             return

@@ -41,9 +41,7 @@ class Outcome:
     console: str = ""
 
 
-def play(
-    seed: str, events: list[Event], hours: float, skips: bool = True
-) -> Outcome:
+def play(seed: str, events: list[Event], hours: float, skips: bool = True) -> Outcome:
     """Play the events and see to it that everything ends well. Ends at the first violation."""
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - speed only
     console = io.StringIO()

@@ -30,7 +30,11 @@ class Host:
     """
 
     def __init__(
-        self, bench: Bench, record: Station, now_s: Callable[[], int], mended: Callable[[int], bool]
+        self,
+        bench: Bench,
+        record: Station,
+        now_s: Callable[[], int],
+        mended: Callable[[int], bool],
     ) -> None:
         self.network: Network
         self.heard: dict[int, Event] = {}

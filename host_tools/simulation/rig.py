@@ -93,6 +93,7 @@ class Rig:
         housekeeping_task.gc = SimpleNamespace(collect=lambda: 0)  # type: ignore[attr-defined]
         sys.print_exception = raised  # type: ignore[attr-defined]
         self.network = network
+        self._raised = raised
         self.clockwork.news = lambda: network.arrivals
         self.clockwork.actors = [self.stage, network]
         self.flash.install()
@@ -126,7 +127,13 @@ class Rig:
         self.on_reset(False)
         self.network.lose_connection()
         self._reactor = self._nothing()
-        self.clockwork.run(self._reactor, self.bench.now_ms + dark_ms)
+        until_ms = self.bench.now_ms + dark_ms
+        while self.bench.now_ms < until_ms:
+            try:
+                self.clockwork.run(self._reactor, until_ms)
+            except PowerCut:
+                cause, until_ms = "power", self.bench.now_ms + dark_ms
+                self.bench.lose_power()
         self._start(cause)
         self.on_reset(True)
 
@@ -150,6 +157,9 @@ class Rig:
             self._reactor.add("locked", task)
         except PowerCut:
             self.power_cut()
+        except Exception as error:  # noqa: BLE001 - as the boot guard: say so, and start again
+            self._raised(error)
+            self.reset("soft", _BOOT_MS)
 
     def _nothing(self) -> Reactor:
         return Reactor(self.hal.ticks_ms, lambda *_: None)

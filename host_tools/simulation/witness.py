@@ -136,7 +136,9 @@ class Witness:
 
     def _see_write(self) -> None:
         if self._on:
-            self.accuse("no write in a pulse", f"a write began while coil {sorted(self._on)} was on")
+            self.accuse(
+                "no write in a pulse", f"a write began while coil {sorted(self._on)} was on"
+            )
 
     def _tail(self) -> list[Record]:
         """The good records of the last two journal files."""
