@@ -27,9 +27,9 @@ Rule = Callable[[Any, int], float]
 
 
 def _doors(task: Any, now: int) -> float:
-    if task._fired_door:
-        return 0
     bank = task._station.bank
+    if task._fired_door or bank._unread or bank.dark != task._dark:
+        return 0
     left = _solenoid(task._station.solenoid, now)
     if bank._timed:
         left = min(left, ticks.diff(bank._next_due, now))
