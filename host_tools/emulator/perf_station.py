@@ -13,7 +13,7 @@ from rp2040py.gpio_pin import GPIOPinState
 from rp2040py.peripherals.i2c import I2CMode
 
 from lockerctl.emulated import QuickHands
-from lockerctl.story import picks_up
+from virtual.journeys import picks_up
 from virtual.people import Story
 
 from .errors import EmulatorError

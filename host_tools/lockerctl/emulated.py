@@ -26,9 +26,10 @@ from lockerctl.journal_reader import Reading, read_journal
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
 from lockerctl.station import Station
-from lockerctl.story import other_code, picks_up, tries_code
+from lockerctl.story import other_code
 from lockerctl.subscriber import Subscriber
 from virtual.bench import Bench
+from virtual.journeys import picks_up, tries_code
 from virtual.layout import from_board
 from virtual.people import Person, Story, StoryFailed
 

@@ -42,6 +42,7 @@ class Hd44780:
         self._init_ms = list(_INIT_MS)
         self._two_lines = False
         self._ready_ms = now_ms + _POWER_UP_MS
+        self._glass: list[str] = []
 
     def strobe(self, now_ms: float, is_data: bool, nibble: int) -> None:
         """Falling edge of E with D7..D4 = nibble (0..15)."""
@@ -62,9 +63,12 @@ class Hd44780:
 
         ``rows`` strings of ``columns`` characters, blank while the display is off.
         """
-        return [
-            self._line(row) if self.display_on else " " * self.columns for row in range(self.rows)
-        ]
+        if not self._glass:
+            self._glass = [
+                self._line(row) if self.display_on else " " * self.columns
+                for row in range(self.rows)
+            ]
+        return self._glass
 
     def cursor(self) -> tuple[int, int] | None:
         """(row, column) of a visible cursor."""
@@ -89,6 +93,7 @@ class Hd44780:
 
     def _execute(self, now_ms: float, is_data: bool, value: int) -> None:
         self._ready_ms = now_ms + _FAST_MS
+        self._glass = []
         if is_data:
             self._store(value)
             return

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from locker.app import compose
-from locker.core import clock, records
+from locker.core import records
 from locker.core.records import Record
 from locker.storage import cells, journal
 from lockerctl import issue, provision
 from lockerctl.journal_reader import read_journal
 from lockerctl.station import Station
+from simulation.clockwork import Clockwork
 from virtual.bench import Bench
 from virtual.inprocess import InProcessHal
 from virtual.layout import from_board
@@ -37,7 +38,12 @@ class WholeStation:
     """One station, provisioned into ``folder``, started, with one person before it."""
 
     def __init__(
-        self, folder: Path, seed: int = 1, occupied: tuple[int, ...] = (), ticks_offset: int = 0
+        self,
+        folder: Path,
+        seed: int = 1,
+        occupied: tuple[int, ...] = (),
+        ticks_offset: int = 0,
+        skips: bool = True,
     ) -> None:
         self.flash = folder / "flash"
         self.board: dict[str, Any] = json.loads(BOARD.read_text())
@@ -54,6 +60,8 @@ class WholeStation:
         self.person = Person(self.bench, "person", seed)
         self.hal = InProcessHal(self.bench, seed, ticks_offset)
         self.hal.link_up = False
+        self.clockwork = Clockwork(self.bench, self.hal, skips)
+        self.clockwork.actors.append(self.stage)
         self.start()
         self.pass_time(2000)
 
@@ -71,11 +79,7 @@ class WholeStation:
 
     def pass_time(self, ms: float) -> None:
         """Let the firmware and the models run for so long."""
-        until = self.bench.now_ms + ms
-        while self.bench.now_ms < until:
-            self.stage.step()
-            idle = max(1, self.reactor.round())
-            self.bench.advance(min(self.bench.now_ms + idle, max(self.bench.now_ms + 1, until)))
+        self.clockwork.run(self.reactor, self.bench.now_ms + ms)
 
     def skip(self, ms: float) -> None:
         """Let idle time pass in one leap: nobody is there, nothing is in store."""
@@ -144,35 +148,3 @@ class WholeStation:
     def forget(self) -> None:
         """Remove the flash folder."""
         shutil.rmtree(self.flash)
-
-
-def collects(p: Person, door: int, digits: str) -> Story[None]:
-    """A recipient who does everything right."""
-    yield from p.types(digits + "#")
-    yield from p.reads("take your")
-    p.bench.pull(door)
-    yield 700.0
-    p.takes(door)
-    yield from p.pushes(door)
-    yield from p.reads("thank you")
-
-
-def deposits(p: Person, digits: str, size: str) -> Story[int]:
-    """A courier who does everything right; returns the door."""
-    yield from p.types(digits + "#")
-    yield from p.reads("parcel size")
-    yield from p.types(size)
-    yield from p.reads("put parcel")
-    door = yield from p.finds_open_door()
-    p.bench.pull(door)
-    yield 700.0
-    p.puts(door)
-    yield from p.pushes(door)
-    yield from p.reads("parcel inside")
-    yield from p.presses("1")
-    yield from p.reads("receipt")
-    yield from p.presses("#")
-    return door
-
-
-EPOCH = clock.EPOCH

@@ -73,8 +73,9 @@ def test_keypad_shows_a_ghost_with_three_corners_down() -> None:
 def test_keypad_tap_lets_go_by_itself_and_bounces() -> None:
     pad = KeyMatrix(seed=3)
     pad.tap(0.0, "8", 100.0)
-    assert pad.next_event() == 100.0
+    assert pad.next_event() < 4.0, "the contact chatters at first"
     assert pad.columns(50.0, 2) == 0b010
+    assert pad.next_event() == 100.0
     assert pad.columns(110.0, 2) == 0
     assert KEYS == "123456789*0#?"
     with pytest.raises(ValueError, match="'A'"):

@@ -8,6 +8,7 @@ import pytest
 
 from locker.app import compose
 from locker.app.locked import LockedTask
+from locker.app.reactor import Reactor
 from locker.core import faults
 from whole_station import WholeStation
 
@@ -64,12 +65,8 @@ def test_a_locked_station_shows_its_number_and_takes_no_key(
     station = make_station(occupied=(3,))
     code = station.code(3)
     task = LockedTask(station.hal, station.board["display"], faults.STATE_LOST, "see console")
-
-    class Locked:
-        def round(self) -> int:
-            return task.step(station.hal.ticks_ms())
-
-    station.reactor = Locked()  # type: ignore[assignment]
+    station.reactor = Reactor(station.hal.ticks_ms, lambda *_: None)
+    station.reactor.add("locked", task)
     station.pass_time(3000)
     assert "out of order e43" in station.shown().lower()
     station.play(station.person.types(code + "#"))

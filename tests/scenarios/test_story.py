@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from locker.core import compartments, damm, doors, faults, records
+from virtual.journeys import deposits, picks_up
 from virtual.people import StoryFailed
-from whole_station import WholeStation, collects, deposits
+from whole_station import WholeStation
 
 
 def refusals(station: WholeStation) -> list[tuple[int, int, int]]:
@@ -24,7 +25,7 @@ def wrong(digits: str) -> str:
 def test_deposit_then_pickup_opens_the_door_twice(station: WholeStation) -> None:
     door = station.play(deposits(station.person, station.courier(), "1"))
     code = station.code(door)
-    station.play(collects(station.person, door, code))
+    station.play(picks_up(station.person, door, code))
     station.pass_time(1000)
     assert station.openings() == [door, door]
     kinds = station.kinds()
@@ -37,7 +38,7 @@ def test_the_story_holds_while_ticks_wrap(
 ) -> None:
     station = make_station(ticks_offset=offset)
     door = station.play(deposits(station.person, station.courier(), "2"))
-    station.play(collects(station.person, door, station.code(door)))
+    station.play(picks_up(station.person, door, station.code(door)))
     assert station.openings() == [door, door]
 
 
@@ -72,7 +73,7 @@ def test_a_typo_costs_no_attempt_and_no_flash_write(station: WholeStation) -> No
 
 def test_the_same_code_works_once(station: WholeStation) -> None:
     code = station.code(3)
-    station.play(collects(station.person, 3, code))
+    station.play(picks_up(station.person, 3, code))
     station.pass_time(9000)
     station.play(station.person.types(code + "#"))
     station.play(station.person.reads("not accepted e11"))  # the journal knows better
@@ -84,7 +85,7 @@ def test_a_code_of_the_parcel_before_is_dead_when_the_door_is_used_again(
     station: WholeStation,
 ) -> None:
     old = station.code(3)
-    station.play(collects(station.person, 3, old))
+    station.play(picks_up(station.person, 3, old))
     for door in (1, 3):
         assert station.play(deposits(station.person, station.courier(), "1")) in (1, 3), door
         station.pass_time(1000)
@@ -103,7 +104,7 @@ def test_a_jam_is_told_and_the_same_code_opens_when_it_is_freed(station: WholeSt
     assert faults.JAMMED in [r.fault for r in station.journal()]
     station.bench.fault(3, "jam", False)
     station.play(station.person.types("*"))
-    station.play(collects(station.person, 3, code))
+    station.play(picks_up(station.person, 3, code))
     assert station.openings() == [3]
 
 
@@ -171,7 +172,7 @@ def test_a_forced_door_is_an_alarm_and_stays_out_of_service(station: WholeStatio
 def test_after_idle_days_the_right_code_still_opens(station: WholeStation, days: int) -> None:
     for _ in range(days * 2):
         station.skip(43_200_000)
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     assert station.openings() == [3]
 
 
@@ -227,11 +228,11 @@ def test_a_write_that_fails_in_a_pickup_costs_nothing_for_good(
     code = station.code(3)
     writes = station.fail_write(monkeypatch, failing)
     try:
-        station.play(collects(station.person, 3, code))
+        station.play(picks_up(station.person, 3, code))
     except StoryFailed:
         station.pass_time(10_000)
         if not station.openings():
-            station.play(collects(station.person, 3, code))
+            station.play(picks_up(station.person, 3, code))
     station.pass_time(5_000)
     assert writes[0] >= failing
     assert station.openings() == [3]
@@ -309,7 +310,7 @@ def test_a_guesser_is_slowed_but_the_recipient_gets_in(station: WholeStation) ->
     station.pass_time(2000)
     assert station.station.vault.lockout.level == level
     station.pass_time(60_000)
-    station.play(collects(station.person, 3, station.recovery(3)))
+    station.play(picks_up(station.person, 3, station.recovery(3)))
 
 
 def test_without_a_clock_recovery_codes_still_open(station: WholeStation) -> None:
@@ -318,7 +319,7 @@ def test_without_a_clock_recovery_codes_still_open(station: WholeStation) -> Non
     station.pass_time(12_000)
     station.play(station.person.types(station.code(3) + "#"))
     station.play(station.person.reads("recovery code"))
-    station.play(collects(station.person, 3, station.recovery(3)))
+    station.play(picks_up(station.person, 3, station.recovery(3)))
     assert station.station.health.faults[:2] == [faults.RTC_SILENT, faults.CLOCK_UNSYNCED]
 
 
@@ -326,7 +327,7 @@ def test_when_the_clock_chip_dies_at_work_codes_stay_good(station: WholeStation)
     station.bench.bus.unplugged.add(0x68)
     station.pass_time(30_000)
     assert faults.RTC_SILENT in station.station.health.faults
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
 
 
 def test_without_network_or_broker_pickups_go_on_and_the_idle_screen_says_so(
@@ -336,7 +337,7 @@ def test_without_network_or_broker_pickups_go_on_and_the_idle_screen_says_so(
     station.hal.link_up = True  # and nobody listens at the broker's port
     station.pass_time(3000)
     assert "e48" in station.shown().lower()
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     assert station.openings() == [3]
 
 
@@ -377,7 +378,7 @@ def test_a_power_cut_in_a_jammed_pickup_never_kills_the_code(
     station.power_cut()
     station.bench.fault(3, "jam", False)
     station.pass_time(3000)
-    station.play(collects(station.person, 3, code))
+    station.play(picks_up(station.person, 3, code))
     station.pass_time(9000)
     station.play(station.person.types(code + "#"))
     station.play(station.person.reads("not accepted"))

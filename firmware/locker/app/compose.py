@@ -80,7 +80,7 @@ def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder:
 def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
     now = hal.system.ticks_ms()
     vault, keys = _open_vault(hal, board, folder)
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s))
+    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
     rtc = DS3231(hal.i2c, board["rtc"]["address"])
     seconds = rtc.read()
     if seconds is not None:

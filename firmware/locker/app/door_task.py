@@ -94,4 +94,5 @@ class DoorTask:
     def _tell(self, door: int, verdict: int) -> None:
         state = self._station.bank.door(door).state
         self._station.doors_dirty |= 1 << (door - 1)
+        self._station.news = True
         self._desk.door_changed(door, state, verdict)

@@ -19,7 +19,11 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 
 class PanelTask:
-    """rows: of the display, so that longer messages are paged."""
+    """rows: of the display, so that longer messages are paged.
+
+    The keys are read at every step. The rest costs more than they do, and is done only when there
+    is news or a part has asked for it.
+    """
 
     def __init__(
         self,
@@ -35,39 +39,59 @@ class PanelTask:
         self._signals = signals
         self._rows = rows
         self._screen: session.Screen | None = None
+        self._paged = False
         self._turn = 0
         self._turn_at = 0
+        self._due_at = 0
 
     def step(self, now: int) -> int:
-        """One key, one second's worth of patience, one piece of the display."""
-        talk = self._station.session
+        """One key; and when it is time, a look at patience, lamps and one piece of the display."""
         key = self._keypad.scan(now)
         if key:
-            talk.key(key, now)
-        talk.tick(now)
-        self._show(now)
-        self._signal(now)
-        self._display.step(now)
-        self._station.note_health(faults.DISPLAY_SILENT, not self._display.ok, now)
-        self._station.note_health(faults.KEY_STUCK, bool(self._keypad.stuck), now)
+            self._station.session.key(key, now)
+        if self.idle_ms(now) <= 0:
+            self._due_at = now  # stands when this raises
+            self._due_at = ticks.add(now, self._refresh(now))
         return _PERIOD_MS
+
+    def idle_ms(self, now: int) -> int:
+        """How long step() has nothing to do but to read the keys; 0 or less: it is time."""
+        talk = self._station.session
+        if self._station.news or talk.beeps or talk.screen is not self._screen:
+            return 0
+        return ticks.diff(self._due_at, now)
 
     def recover(self, now: int) -> None:
         """Draw everything anew."""
         self._screen = None
+
+    def _refresh(self, now: int) -> int:
+        """Everything but the keys; returns the ms until some part has something to do again."""
+        station = self._station
+        station.news = False
+        left = station.session.tick(now)
+        self._show(now)
+        self._signal(now)
+        self._display.step(now)
+        station.note_health(faults.DISPLAY_SILENT, not self._display.ok, now)
+        station.note_health(faults.KEY_STUCK, bool(self._keypad.stuck), now)
+        left = min(left, self._display.idle_ms(now), self._signals.idle_ms(now))
+        return min(left, ticks.diff(self._turn_at, now)) if self._paged else left
 
     def _show(self, now: int) -> None:
         screen = self._station.session.screen
         if screen is not self._screen:
             self._screen = screen
             self._turn, self._turn_at = 0, ticks.add(now, _PAGE_MS)
-        elif ticks.due(now, self._turn_at):
+        elif self._paged and ticks.due(now, self._turn_at):
             self._turn += 1
             self._turn_at = ticks.add(now, _PAGE_MS)
         else:
             return
         message, values = screen
-        self._display.show(page(lines(message, **values), self._rows, self._turn))  # type: ignore[arg-type]
+        text = lines(message, **values)  # type: ignore[arg-type]
+        self._paged = len(text) > self._rows
+        self._display.show(page(text, self._rows, self._turn))
 
     def _signal(self, now: int) -> None:
         beeps = self._station.session.beeps

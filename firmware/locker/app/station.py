@@ -25,7 +25,9 @@ _UNRECORDED = (
 
 
 class Station:
-    """name: its id. doors_dirty: mask of doors whose state the host has not been told."""
+    """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
+    door or the station's health has changed since the panel looked.
+    """
 
     def __init__(  # noqa: PLR0913 - it is the list of parts
         self,
@@ -48,6 +50,7 @@ class Station:
         self.session = Session(name)
         self.health = Health()
         self.doors_dirty = 0
+        self.news = True
         self.refused: dict[int, int] = {}
         self.uptime_s = 0
         self._counted_to = hal.system.ticks_ms()
@@ -56,6 +59,7 @@ class Station:
         """Raise or clear a condition: idle screen, heartbeat, and (most) journal."""
         if not self.health.set(fault, bad):
             return
+        self.news = True
         worst = self.health.worst
         self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
         if fault not in _UNRECORDED:

@@ -26,13 +26,15 @@ class Clock:
     never).
     """
 
-    def __init__(self, floor_s: int) -> None:
-        """floor_s: no reading below this is believed (build date, or the last trusted time)."""
+    def __init__(self, floor_s: int, now: int = 0) -> None:
+        """floor_s: no reading below this is believed (build date, or the last trusted time);
+        now: while the time is not known, it counts from here.
+        """
         self.floor_s = floor_s
         self.set_at_s = 0
         self._base_s = 0
         self._read_s = 0
-        self._base_ticks = 0
+        self._base_ticks = now
         self._known = False
 
     @property

@@ -97,17 +97,23 @@ class Session:
         elif self.state == DOOR:
             self._door_key(key, now)
 
-    def tick(self, now: int) -> None:
-        """Let patience run out: warn first, then end as is safe."""
+    def tick(self, now: int) -> int:
+        """Let patience run out: warn first, then end as is safe. Returns the ms until there is
+        something to do again, if nobody does anything.
+        """
         if self.state == IDLE:
-            return
+            return _PATIENCE_MS
         left = ticks.diff(self._deadline, now)
+        warns = not self._warned and self.state in (SIZE, CONFIRM, RECEIPT)
         if left <= 0:
             self._run_out(now)
-        elif left <= _WARN_MS and not self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
+        elif warns and left <= _WARN_MS:
             self._warned = True
             self.beeps.append("alarm")
             self.screen = (messages.STILL_THERE, {})
+        elif warns:
+            return left - _WARN_MS
+        return max(0, left)
 
     def set_idle_text(self, text: str) -> None:
         """The last line of the idle screen: the station's name, and what is wrong with it."""

@@ -86,6 +86,15 @@ class Display:
             self._restart(now, _RETRY_MS)
         return self.ok and (self._stage < len(_START) or self._wanted != self._shown)
 
+    def idle_ms(self, now: int) -> int:
+        """How long step() has nothing to do, 0 or less: none, while no other text is wanted."""
+        if self._stage < len(_START):
+            return ticks.diff(self._wait_until, now)
+        if self._wanted != self._shown:
+            return 0
+        probe_ms = _PROBE_MS - ticks.diff(now, self._probed_at)
+        return min(probe_ms, _RESYNC_MS - ticks.diff(now, self._started_at))
+
     def _restart(self, now: int, wait_ms: int) -> None:
         self._stage = 0
         self._wait_until = ticks.add(now, wait_ms)

@@ -39,7 +39,7 @@ _BEEPS = {
 
 
 class Signals:
-    """Call step() every 10-20 ms. The port is touched only when a level changes."""
+    """Call step() as often as idle_ms() says. The port is touched only when a level changes."""
 
     def __init__(self, port: "SignalPort") -> None:
         self._port = port
@@ -74,6 +74,21 @@ class Signals:
         self._step_lamps(now)
         self._step_beeper(now)
 
+    def idle_ms(self, now: int) -> int:
+        """How long step() has nothing to do, 0 or less: none, while nothing else is set."""
+        if self._importance >= 0:
+            return ticks.diff(self._phase_ends, now) if self._phase >= 0 else 0
+        # The lamps' next change of level: two seconds at most, after which the rhythm is lost.
+        slots = 1
+        while slots < _SLOTS and self._levels(self._slot + slots) == self._shown:
+            slots += 1
+        return slots * _SLOT_MS - ticks.diff(now, self._slot_at)
+
+    def _levels(self, slot: int) -> int:
+        """2: red, 1: green."""
+        slot %= _SLOTS
+        return 2 * (self._pattern[0] >> slot & 1) + (self._pattern[1] >> slot & 1)
+
     def _step_lamps(self, now: int) -> None:
         elapsed = ticks.diff(now, self._slot_at)
         if self._shown < 0 or not 0 <= elapsed < _SLOTS * _SLOT_MS:
@@ -82,11 +97,10 @@ class Signals:
             passed = elapsed // _SLOT_MS
             self._slot = (self._slot + passed) % _SLOTS
             self._slot_at = ticks.add(self._slot_at, passed * _SLOT_MS)
-        red = self._pattern[0] >> self._slot & 1
-        green = self._pattern[1] >> self._slot & 1
-        if self._shown != 2 * red + green:
-            self._shown = 2 * red + green
-            self._port.lamps(red == 1, green == 1)
+        levels = self._levels(self._slot)
+        if self._shown != levels:
+            self._shown = levels
+            self._port.lamps(levels > 1, levels & 1 == 1)
 
     def _step_beeper(self, now: int) -> None:
         if self._importance < 0 or (self._phase >= 0 and not ticks.due(now, self._phase_ends)):

@@ -1,0 +1,168 @@
+"""People who meet a station that may be out of order: they look, try again, and give up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from virtual.people import Person, Story
+
+_PATIENCE_MS = 75_000.0
+_LOOK_MS = 150.0
+_AJAR = 0.01
+_PUSHES = 4
+_DOOR = re.compile(r"into door (\d+)|door (\d+) opens now")
+_WAIT = re.compile(r"(\d+) s, then")
+
+# What the display says, and what that is.
+_SIGNS = (
+    ("mistyped", "again"), ("please wait", "wait"), ("recovery code", "recovery"),
+    ("not accepted", "refused"), ("of service", "refused"), ("out of order", "refused"),
+    ("is stuck", "stuck"), ("locked again", "hash"), ("is free", "pull"),
+    ("parcel size", "size"), ("no free door", "full"), ("parcel inside", "yes"),
+    ("receipt", "receipt"), ("nothing stored", "nothing"), ("thank you", "thanks"),
+    ("still there", "hash"), ("type your code", "idle"), ("code:", "typing"),
+    ("help: support", "idle"),
+)  # fmt: skip
+
+
+@dataclass
+class Errand:
+    """What somebody came for. door: 0 until a courier is told; outcome: "" while at it, "done",
+    or why not.
+    """
+
+    kind: str
+    door: int
+    since_ms: float
+    outcome: str = ""
+    opened_ms: float = 0.0
+
+
+class Visitor:
+    """One person with one errand. codes(): the entry to type, and the recovery code."""
+
+    def __init__(
+        self, person: Person, errand: Errand, codes: Callable[[], tuple[str, str]], size: str = ""
+    ) -> None:
+        self.errand = errand
+        self.lingers_ms = 0.0
+        self._p = person
+        self._codes = codes
+        self._size = size
+        self._entries = 0
+        self._recovery = False
+        self._last = ""
+        self._done = False
+
+    def goes(self) -> Story[None]:
+        """The whole visit."""
+        self._deadline = self._p.bench.now_ms + _PATIENCE_MS
+        while not self.errand.outcome:
+            yield from self._looks()
+            if not self.errand.outcome and self._p.bench.now_ms >= self._deadline:
+                self.errand.outcome = f"gave up before: {self._shown()}"
+
+    def _looks(self) -> Story[None]:
+        door = self.errand.door
+        if door and not self._done and self._position(door) > _AJAR:
+            yield from self._uses(door)
+            return
+        text = self._shown()
+        sign = next((sign for words, sign in _SIGNS if words in text), "")
+        found = _DOOR.search(text)
+        if self._size and found:
+            self.errand.door = int(found[1] or found[2])
+        if sign == self._last and sign not in ("idle", "typing"):
+            yield _LOOK_MS
+            return
+        self._last = sign
+        yield from self._reacts(sign, text)
+
+    def _reacts(self, sign: str, text: str) -> Story[None]:
+        if sign in ("idle", "again", "typing"):
+            yield from self._types_code(sign)
+        elif sign == "wait":
+            found = _WAIT.search(text)
+            yield 1000.0 * int(found[1]) + 500.0 if found else 2000.0
+            yield from self._types_code(sign)
+        elif sign == "recovery":
+            self._recovery = True
+            yield from self._types_code(sign)
+        elif sign == "refused":
+            self.errand.outcome = "refused: " + text
+        elif sign == "stuck" and self.errand.door:
+            yield from self._p.pushes(self.errand.door)
+            yield from self._p.presses("#")
+            self._last = ""
+            yield 1500.0
+        elif sign == "hash":
+            yield from self._p.presses("#")
+        elif sign == "pull" and self.errand.door:
+            yield from self._p.tries(self.errand.door)
+            self._last = ""
+        elif self._size:
+            yield from self._stores(sign)
+        else:
+            yield _LOOK_MS
+
+    def _types_code(self, sign: str) -> Story[None]:
+        if self._done:
+            self.errand.outcome = "done"
+        elif self._entries >= 6:
+            self.errand.outcome = "gave up after six entries"
+        else:
+            self._entries += 1
+            clear = "*" if sign == "typing" else ""
+            yield from self._p.types(clear + self._codes()[self._recovery] + "#")
+            yield 300.0
+            self._last = ""
+
+    def _stores(self, sign: str) -> Story[None]:
+        if sign == "size" and not self._done:
+            yield from self._p.presses(self._size)
+        elif sign == "full":
+            self.errand.outcome = "full"
+            yield from self._p.presses("*")
+        elif sign == "yes" and self._done:
+            yield from self._p.presses("1")
+        elif sign == "yes":
+            yield from self._p.presses("3")
+            self.errand.outcome = "asked for a parcel that never went in"
+        elif sign == "receipt":
+            yield from self._p.presses("#")
+            self.errand.outcome = "done"
+        else:
+            yield _LOOK_MS
+
+    def _uses(self, door: int) -> Story[None]:
+        """The door is open: the reason for being here."""
+        self.errand.opened_ms = self._p.bench.now_ms
+        yield from self._p.thinks()
+        yield from self._p.tries(door)
+        compartment = self._p.bench.door(door)
+        if self._position(door) <= _AJAR:
+            return
+        if self._size and not compartment.parcel:
+            self._p.puts(door)
+        elif not self._size and compartment.parcel:
+            self._p.takes(door)
+        self._done = True
+        self._last = ""
+        yield from self._p.thinks(500.0, 2500.0)
+        yield self.lingers_ms
+        for _ in range(_PUSHES):
+            yield from self._p.pushes(door)
+            yield 400.0
+            if compartment.bolt and self._position(door) <= _AJAR:
+                break
+        if not self._size:
+            yield 600.0
+            self.errand.outcome = "done"
+
+    def _position(self, door: int) -> float:
+        return self._p.bench.door(door).position(self._p.bench.now_ms)
+
+    def _shown(self) -> str:
+        return " ".join(" ".join(self._p.bench.display.lines()).split()).lower()

@@ -1,0 +1,254 @@
+"""Judges a run from outside: by current and movement on the bench, by the files on flash, and by
+what the host has heard. design.md, section 8, has the numbers of the invariants.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from math import inf
+
+from locker.core import codes, compartments, counters, faults, lockout, records
+from locker.core.compartments import Compartment
+from locker.core.counters import Counters
+from locker.core.lockout import Lockout
+from locker.core.records import Record
+from locker.storage.cells import Cells
+from lockerctl.journal_reader import read_journal
+from simulation.rig import Rig
+
+_LOOK_MS = 10_000.0
+_PULSES_A_RELEASE = 2  # one, and one retry
+_RELEASES = compartments.RELEASES_PER_CLAIM
+_FRESH_MS = 20_000.0  # request 5 s, a pulse window, a cool-down, and a slow flash
+_WINDOW_MS = 60_000.0
+_DUTY = 0.10
+_SLACK_MS = 1.0
+_LEAK_MS = 590_000.0
+_SETTLED_MS = 20_000.0
+_WRONG = (faults.WRONG_CODE, faults.SPENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What was seen that must not be. name: stable, of the invariant."""
+
+    at_ms: float
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.at_ms / 1000:.3f} s: {self.name}: {self.text}"
+
+
+class Witness:
+    """An actor on a rig. violations: in the order they were seen.
+
+    meddled(door): a fault is on this door now; busy_until: somebody is at the panel until then.
+    """
+
+    def __init__(self, rig: Rig) -> None:
+        self.violations: list[Violation] = []
+        self.swapped = False
+        self.rotten = False
+        self.busy_until = inf
+        self._rig = rig
+        self._bench = rig.bench
+        self._on: dict[int, float] = {}
+        self._pulses: deque[tuple[float, int, float]] = deque()
+        self._count: dict[int, tuple[int, int]] = {}
+        self._at = _LOOK_MS
+        self._last = 0
+        self._boots: dict[int, float] = {}
+        self._releases: dict[tuple[int, int], int] = {}
+        self._collected: set[tuple[int, int]] = set()
+        self._wrong: deque[float] = deque()
+        self._before: tuple[bytes, bytes] | None = None
+        rig.bench.told = self._hear
+        rig.flash.written = self._see_write
+        rig.on_reset = self._see_reset
+
+    # -- an actor -----------------------------------------------------------------------------
+
+    def next_event(self) -> float:
+        return self._at
+
+    def step(self) -> None:
+        self._at = self._bench.now_ms + _LOOK_MS
+        self.look()
+
+    def look(self) -> None:
+        """Everything that can be seen without waiting."""
+        self._read_new()
+        if self._rig.locked is None:
+            self._check_lockout()
+            self._check_parcels()
+
+    def accuse(self, name: str, text: str) -> None:
+        """One more violation."""
+        self.violations.append(Violation(self._bench.now_ms, name, text))
+
+    # -- coils and doors ----------------------------------------------------------------------
+
+    def _hear(self, at_ms: float, door: int, what: str) -> None:
+        if what == "coil_on":
+            self._on[door] = at_ms
+            if len(self._on) > self._rig.board["coils"]["at_once"]:
+                self.accuse("4 coils at once", f"doors {sorted(self._on)}")
+            self._check_authorised(self._wire(door))
+        elif what == "coil_off":
+            self._check_pulse(door, self._on.pop(door), at_ms)
+
+    def _wire(self, door: int) -> int:
+        """The door that the board meant."""
+        wiring = self._bench.cabinet._wiring
+        return next(wire for wire, behind in wiring.items() if behind == door)
+
+    def _check_authorised(self, door: int) -> None:
+        found = [r for r in self._tail() if (r.kind, r.door) == (records.AUTHORISED, door)]
+        if not found:
+            self.accuse("1 authorised", f"current in door {door} without a record on flash")
+            return
+        seq, count = self._count.get(door, (0, 0))
+        count = count + 1 if seq == found[-1].seq else 1
+        self._count[door] = found[-1].seq, count
+        if count > _PULSES_A_RELEASE:
+            self.accuse("1 authorised", f"pulse {count} of door {door} on record {found[-1].seq}")
+        if found[-1].boot != self._boot():
+            self.accuse("1 authorised", f"door {door} fired on the authorisation of another boot")
+
+    def _boot(self) -> int:
+        boots = [r.boot for r in self._tail() if r.kind == records.BOOT]
+        return boots[-1] if boots else self._tail()[-1].boot
+
+    def _check_pulse(self, door: int, since_ms: float, at_ms: float) -> None:
+        length = at_ms - since_ms
+        if length > self._rig.board["coils"]["limit_ms"] + _SLACK_MS:
+            self.accuse("2 on-time", f"door {door} was on for {length:.1f} ms")
+        self._pulses.append((at_ms, door, length))
+        while self._pulses[0][0] < at_ms - _WINDOW_MS:
+            self._pulses.popleft()
+        total = sum(on for _, d, on in self._pulses if d == door)
+        if total > _WINDOW_MS * _DUTY:
+            self.accuse("3 duty", f"door {door} was on for {total:.0f} ms of a minute")
+
+    # -- the flash ----------------------------------------------------------------------------
+
+    def _see_write(self) -> None:
+        if self._on:
+            self.accuse(
+                "no write in a pulse", f"a write began while coil {sorted(self._on)} was on"
+            )
+
+    def _tail(self) -> list[Record]:
+        """The good records of the last two journal files."""
+        found = []
+        for path in sorted((self._rig.folder / "journal").glob("*.log"))[-2:]:
+            data = path.read_bytes()
+            for at in range(0, len(data), records.RECORD_BYTES):
+                record = records.unpack_record(data[at : at + records.RECORD_BYTES])
+                if record is not None:
+                    found.append(record)
+        return found
+
+    def _read_new(self) -> None:
+        for record in self._tail():
+            if record.seq > self._last:
+                if record.seq > self._last + 1 and self._last and not self.rotten:
+                    self.accuse("5 gap-free", f"record {record.seq} follows {self._last}")
+                self._last = record.seq
+                self._take(record)
+
+    def _take(self, record: Record) -> None:
+        key = record.door, record.tenancy
+        if record.kind == records.AUTHORISED and record.actor == records.RECIPIENT:
+            if key in self._collected:
+                self.accuse("6 one claim", f"door {key[0]} released for tenancy {key[1]} again")
+            self._releases[key] = self._releases.get(key, 0) + 1
+            if self._releases[key] > _RELEASES:
+                self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
+        elif record.kind == records.COLLECTED:
+            self._collected.add(key)
+        elif record.kind == records.REFUSED and record.reason in _WRONG:
+            self._wrong.append(self._bench.now_ms)
+
+    def check_journal(self) -> None:
+        """The whole journal, chain included. Slow: now and then."""
+        reading = read_journal(self._rig.folder / "journal", self._rig.record.keys.journal)
+        if reading.problems and not self.rotten:
+            self.accuse("5 gap-free", "; ".join(reading.problems[:3]))
+
+    # -- cells --------------------------------------------------------------------------------
+
+    def _cells(self) -> Cells:
+        return Cells(str(self._rig.folder / "cells"))
+
+    def tenancy(self, door: int) -> int:
+        """Of the parcel behind a door, as its receipt tells."""
+        stored = self._stored(door)
+        return stored.tenancy if stored is not None else 1
+
+    def _stored(self, door: int) -> Compartment | None:
+        payload = self._cells().load(compartments.cell(door))
+        if payload is None:
+            return None
+        found = Compartment(door, self._rig.record.sizes[door], b"")
+        found.unpack(payload)
+        return found
+
+    def _lockout(self) -> Lockout | None:
+        payload = self._cells().load(lockout.CELL)
+        if payload is None:
+            return None
+        found = Lockout(len(self._rig.record.sizes))
+        found.unpack(payload)
+        return found
+
+    def _check_lockout(self) -> None:
+        now_ms = self._bench.now_ms
+        while self._wrong and self._wrong[0] < now_ms - _LEAK_MS:
+            self._wrong.popleft()
+        stored = self._lockout()
+        if stored is not None and stored.level < min(len(self._wrong), 60) and not self.rotten:
+            self.accuse("7 lockout", f"{len(self._wrong)} wrong entries, {stored.level} on flash")
+
+    def _check_parcels(self) -> None:
+        """A parcel behind a door that the station thinks free would be given to the next."""
+        if self._bench.now_ms < self.busy_until + _SETTLED_MS:
+            return
+        for door, compartment in self._bench.cabinet.doors.items():
+            stored = self._stored(door)
+            if stored is None or not compartment.parcel:
+                continue
+            if stored.occupancy == compartments.FREE and stored.usable:
+                self.accuse("parcel forgotten", f"door {door} holds one, the station thinks free")
+                compartment.parcel = ""
+
+    def check_purge(self) -> None:
+        """8: the key of a collected parcel lies in no file of its door."""
+        for door, tenancy in self._collected:
+            key = codes.key_of_tenancy(self._rig.record.keys.door_root, door, tenancy)
+            for path in (self._rig.folder / "cells").iterdir():
+                if key in path.read_bytes():
+                    self.accuse("8 purged", f"{path.name} still holds the key of {door}/{tenancy}")
+        self._collected.clear()
+
+    # -- resets -------------------------------------------------------------------------------
+
+    def _see_reset(self, after: bool) -> None:
+        """7, 10: what counts failures or numbers does not fall across a reset."""
+        cells = self._cells()
+        now = cells.load(lockout.CELL) or b"", cells.load(counters.CELL) or b""
+        if after and self._before is not None and not self.rotten:
+            if now[0] != self._before[0]:
+                self.accuse("7 lockout", "the failure counts changed across a reset")
+            if _numbers(now[1]) < _numbers(self._before[1]):
+                self.accuse("10 counters", "a counter fell across a reset")
+        self._before = None if after else now
+        self._read_new()
+
+
+def _numbers(payload: bytes) -> tuple[int, int]:
+    found = Counters()
+    found.unpack(payload)
+    return found.boot, found.command
