@@ -22,6 +22,8 @@ DOOR ?= 3
 SEED ?= 42
 BREAK ?=
 MOMENTS ?= 20
+CUTS ?= 5000
+ONLY ?=
 BOARD ?= virtual
 
 INSTALLED := .venv/.installed
@@ -57,6 +59,10 @@ deploy: setup ## the firmware onto a board, whole or not at all: BOARD=pico_w PO
 .PHONY: images
 images: setup ## fetch and verify the MicroPython images of boards/images.lock
 	@$(BIN)/python -m lockerctl.images
+
+.PHONY: power-cuts
+power-cuts: setup ## cut the power in the middle of flash writes, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT
+	@$(BIN)/python -m power_cut --cuts $(CUTS) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 .PHONY: perf
 perf: setup $(PICO_IMAGE) ## every budget with its figure, into build/perf.json: ARGS="--strict" or ARGS="doors size"

@@ -15,6 +15,7 @@ import os
 
 _NEXT = "/next/"
 _MANIFEST = "manifest.json"
+_NOTHING = "none"
 
 
 def finish(folder: str) -> bool:
@@ -23,6 +24,9 @@ def finish(folder: str) -> bool:
     Raises OSError or ValueError when it cannot be completed: nothing may start then.
     """
     staged = folder + _NEXT
+    # A power cut in a move between folders leaves littlefs with the file beside it out of sight
+    # until something is written or removed, even if it is not there.
+    _remove(staged + _NOTHING)
     new = _names(staged + _MANIFEST)
     if new is None:
         return False

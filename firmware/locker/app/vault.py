@@ -34,6 +34,7 @@ class Vault:
             self._load(compartments.cell(compartment.door), compartment.unpack)
             self._durable.append(compartment.pack())
             self._finish_purge(compartment)
+            compartment.after_dark()
         return keys.unpack_keys(self._payload(keys.CELL))
 
     def compartment(self, door: int) -> Compartment:

@@ -89,6 +89,11 @@ class Compartment:
         self.opened = False
         self.releases = 0
 
+    def after_dark(self) -> None:
+        """Nobody watched while the power was off: what a courier may have put in counts as in."""
+        if self.occupancy == RESERVED and self.releases:
+            self.opened = True
+
     def unreserve(self) -> None:
         """Nothing was put in."""
         self.occupancy = FREE

@@ -1,0 +1,70 @@
+"""make power-cuts: the power goes in the middle of flash operations, and the next start is judged.
+
+The last line is the result; exit code 1 when a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from lockerctl.errors import ToolError
+
+from .workers import BREAKS, Answer, Order, run
+
+_SHOWN_MAX = 10
+
+
+def main() -> int:
+    """Cut, print, judge; the exit code."""
+    asked = _arguments()
+    began = time.monotonic()
+    life, cut = asked.only or (0, 0)
+    order = Order(asked.seed, asked.cuts, 0, asked.broken, life, cut)
+    try:
+        answer = run(order, 1 if asked.only else asked.jobs)
+    except ToolError as error:
+        print(f"error: {error.text}\n{error.hint}", file=sys.stderr)
+        return 1
+    took_s = time.monotonic() - began
+    if asked.sites:
+        for site, count in sorted(answer.sites.items()):
+            print(f"{count:8} {site}")
+    _report(answer, asked.seed)
+    print(
+        f"{answer.again} starts went on with people; {took_s:.0f} s, "
+        f"{answer.cuts / took_s * 60:,.0f} cuts a minute"
+    )
+    counts = " ".join(f"{kind}={count}" for kind, count in answer.counts.items())
+    print(f"cuts={answer.cuts} sites={len(answer.sites)} {counts}")
+    return 1 if answer.broken or answer.cuts < (1 if asked.only else asked.cuts) else 0
+
+
+def _report(answer: Answer, seed: int) -> None:
+    """The first violations, each with the way to see it again."""
+    for violation in answer.violations[:_SHOWN_MAX]:
+        print(f"FAILED, {violation.kind}: {violation.text}")
+        print(f"  {violation.what}: make power-cuts SEED={seed} ONLY={violation.name}")
+    if len(answer.violations) > _SHOWN_MAX:
+        print(f"  and {len(answer.violations) - _SHOWN_MAX} more")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m power_cut", description=__doc__)
+    parser.add_argument("--cuts", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--break", dest="broken", choices=BREAKS, default="")
+    parser.add_argument("--only", type=_name, help="LIFE.CUT, as a failure names it")
+    parser.add_argument("--sites", action="store_true", help="list what was cut, how often")
+    return parser.parse_args()
+
+
+def _name(text: str) -> tuple[int, int]:
+    life, _, cut = text.partition(".")
+    return int(life), int(cut)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+# mypy: ignore-errors
+"""The station made wrong on purpose, from outside: the checks must see each of these."""
+
+import os
+
+from locker.app import desk, vault
+from locker.core import records
+from locker.storage import cells
+
+_LATE_MS = 300
+
+
+def apply(name):
+    """Break what the name says; '' breaks nothing. KeyError for an unknown name."""
+    if name:
+        BREAKS[name]()
+
+
+def late_claim():
+    """A claim is written after its pulse."""
+    save = vault.Vault.save_door
+
+    def is_fresh(compartment):
+        return compartment.claim and compartment.releases and not compartment.opened
+
+    _put_off("save_door", save, is_fresh)
+
+
+def late_lockout():
+    """The failure counts are written after the result is shown."""
+    _put_off("save_lockout", vault.Vault.save_lockout, lambda: True)
+
+
+def _put_off(name, save, applies):
+    waiting = []
+    step = desk.Desk.step
+
+    def late(self, *args):
+        if applies(*args[:1]):
+            waiting.append((self, args))
+        else:
+            save(self, *args)
+
+    def stepping(self, now):
+        if waiting and len(waiting[0]) == 2:
+            waiting[0] += (now + _LATE_MS,)
+        elif waiting and now >= waiting[0][2] and not self._station.solenoid.busy():
+            owner, args, _ = waiting.pop(0)
+            if owner is self._station.vault:
+                save(owner, *args)
+        return step(self, now)
+
+    setattr(vault.Vault, name, late)
+    desk.Desk.step = stepping
+
+
+def unkept_boot():
+    """Counters stay in memory."""
+    vault.Vault.save_counters = lambda self: None
+
+
+def one_copy():
+    """A cell is removed before it is written."""
+    save = cells.Cells.save
+
+    def removing(self, cell, payload, purge=False):
+        for copy in "ab":
+            path = self._path(cell[0], copy)
+            if path.rsplit("/", 1)[1] in os.listdir(self._folder):
+                os.remove(path)
+        save(self, cell, payload, purge)
+
+    cells.Cells.save = removing
+
+
+def two_steps():
+    """A cell is overwritten in two writes, and no CRC is looked at."""
+    check = records.unpack_cell
+
+    def saving(self, cell, payload, purge=False):
+        for copy in "ab":
+            data = records.pack_cell(cell[1], cell[2], 1, payload)
+            with open(self._path(cell[0], copy), "r+b") as file:
+                for part in (data[:20], data[20:]):
+                    file.write(part)
+                    file.flush()
+
+    def believing(kind, data):
+        body = data[:-4]
+        return check(kind, body + records.struct.pack(">I", records.crc32(body)))
+
+    cells.Cells.save = saving
+    cells.records.unpack_cell = believing
+
+
+BREAKS = {
+    work.__name__: work for work in (late_claim, late_lockout, unkept_boot, one_copy, two_steps)
+}

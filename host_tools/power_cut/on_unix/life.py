@@ -1,0 +1,201 @@
+# mypy: ignore-errors
+"""A stretch of a station's life without a power cut, put down operation by operation."""
+
+import json
+import os
+import random
+
+import people
+import vfs
+from board import LOOKS, Cabinet
+from flash import PAGE, SECTOR, SECTORS, Flash
+from ledger import Ledger
+from power import Run
+
+from locker.core import compartments
+
+_STORIES = 4  # between two starts
+_FILL = (5, 118)  # records that a journal begins with: the second fills a ring of two segments
+
+
+class Life:
+    """image, cabinet, ledger: as it began; events: everything since."""
+
+    def __init__(self, image, cabinet, ledger):
+        self.image = image
+        self.cabinet = cabinet
+        self.ledger = ledger
+        self.events = []
+
+
+def new_flash(folder):
+    """A file system that holds what lies in a folder of the host, as bytes."""
+    data = bytearray(b"\xff" * (SECTORS * SECTOR))
+    flash = Flash(data, lambda: "")
+    vfs.VfsLfs2.mkfs(flash, progsize=PAGE)
+    vfs.mount(vfs.VfsLfs2(flash, progsize=PAGE), "/flash")
+    _copy(folder, "/flash")
+    vfs.umount("/flash")
+    return data
+
+
+def _copy(source, target):
+    for name, kind, *_ in os.ilistdir(source):
+        if kind == 0x4000:
+            os.mkdir(target + "/" + name)
+            _copy(source + "/" + name, target + "/" + name)
+            continue
+        with open(source + "/" + name, "rb") as old, open(target + "/" + name, "wb") as new:
+            new.write(old.read())
+
+
+def live(watch, pristine, cabinet, seed):
+    """A life of two or three starts with stories between them. Raises ValueError when the station
+    does not do what it must even without a cut.
+    """
+    random.seed(seed)
+    data = bytearray(pristine)
+    ledger = Ledger()
+    for event in _session(watch, data, cabinet, _fills(random.choice(_FILL))):
+        ledger.take(event)
+    life = Life(bytes(data), cabinet.copy(), ledger)
+    version = 0
+    for _ in range(2):
+        life.events += _session(watch, data, cabinet, _busy(cabinet))
+        version += 1
+        life.events += _session(watch, data, cabinet, _staging(version))
+    life.events += _session(watch, data, cabinet, people.settles)
+    return life
+
+
+def _session(watch, data, cabinet, story):
+    run = Run(watch, data, cabinet)
+    run.play(story)
+    run.close()
+    if run.problem:
+        raise ValueError(run.problem)
+    return run.events
+
+
+def _fills(count):
+    def story(run):
+        yield from people.settles(run)
+        book = run.watch.station.book
+        for _ in range(count):
+            book.note(0, run.parts.now)
+            if book.journal.waiting > 20:
+                book.commit()
+        book.commit()
+
+    return story
+
+
+def _staging(version):
+    """A new version of two files and of the settings."""
+
+    def story(run):
+        yield from people.settles(run)
+        with open("station.json") as file:
+            config = json.load(file)
+        config["heartbeat_s"] = 60 + version
+        text = b"version %d " % version * 40
+        files = {"station.json": json.dumps(config).encode()}
+        for name in ("main.py", "more/one.py", "two.py"):  # before and behind manifest.json
+            files[name] = text + name.encode()
+        yield from people.stages(run, files)
+
+    return story
+
+
+def _busy(cabinet):
+    def story(run):
+        yield from people.settles(run)
+        for _ in range(_STORIES):
+            yield from random.choice(_KINDS)(run)
+
+    return story
+
+
+def _full(run):
+    """A door with a parcel, 0 when there is none."""
+    vault = run.watch.station.vault
+    full = [c.door for c in vault.compartments if c.occupancy == compartments.OCCUPIED]
+    return random.choice(full) if full else 0
+
+
+def _deposit(run):
+    yield from people.deposits(run, random.choice("1123"))
+    yield from people.leaves(run)
+
+
+def _changes_mind(run):
+    yield from people.deposits(run, "1", random.choice("23"))
+    yield from people.leaves(run)
+
+
+def _pickup(run):
+    door = _full(run)
+    if door:
+        yield from people.collects(run, door, random.choice((0, 0, 1)))
+        yield from people.leaves(run)
+
+
+def _hesitates(run):
+    door = _full(run)
+    if door:
+        yield from people.hesitates(run, door)
+        yield from people.leaves(run)
+
+
+def _guesses(run):
+    door = random.randrange(1, len(run.watch.station.vault.compartments) + 1)
+    for _ in range(random.randrange(1, 6)):
+        yield from people.guesses(run, door)
+
+
+def _operator(run):
+    door = random.randrange(1, len(run.watch.station.vault.compartments) + 1)
+    yield from people.orders(run, "block", door)
+    yield from people.hears(run)
+    yield from people.orders(run, "unblock", door)
+
+
+def _nobody(run):
+    yield from people.rests(run, random.choice((5, 70)))
+
+
+_KINDS = (
+    _deposit, _deposit, _pickup, _pickup, _pickup, _hesitates, _changes_mind, _guesses, _operator,
+    _nobody,
+)  # fmt: skip
+
+
+def again(run):
+    """What people do when the light is back: the same code, an old code, a parcel."""
+    yield from people.settles(run)
+    kind = random.randrange(4)
+    claimed = [c.door for c in run.watch.station.vault.compartments if c.claim]
+    if kind == 0 and claimed:
+        yield from people.collects(run, claimed[0])
+    elif kind == 1:
+        yield from people.deposits(run, "1")
+    elif kind == 2:
+        for digits in list(run.cabinet.old_codes.values()):
+            yield from people.tries(run, digits)
+            yield from people.leaves(run)
+    else:
+        yield from people.guesses(run, random.randrange(1, 4))
+
+
+def in_the_dark(cabinet):
+    """The power is off, and whoever stands at a door goes on or goes away."""
+    if random.randrange(2) and cabinet.do_errand() and random.randrange(2):
+        cabinet.push(cabinet.errand[0])
+    cabinet.errand = (0, LOOKS)
+
+
+def new_cabinet(doors, full):
+    """doors: how many; full: those with a parcel."""
+    cabinet = Cabinet(doors)
+    cabinet.inside = set(full)
+    return cabinet
