@@ -17,7 +17,7 @@ SETTINGS: dict[str, tuple[int, int, int, int, int]] = {
     "unlatched": (1, 0, 1, 1, 0),
     "opened": (1, 0, 1, 0, 0),
     "odd": (1, 1, 1, 0, 0),
-    "untold": (1, 1, 0, 1, 0),
+    "untold": (0, 1, 0, 1, 0),
     "flapping": (0, 1, 1, 1, 1),
     "unsettled": (0, 0, 0, 0, 0),  # after a boot, until the first debounce is over
 }
@@ -61,6 +61,10 @@ class Inputs:
         """As Contacts.update: inputs whose steady level or known bit changed since the last."""
         changed, self.changed = self.changed, 0
         return changed
+
+    def blind(self, *_: Any) -> int:
+        """As Contacts.blind: what cannot be read is put()."""
+        return 0
 
     def is_quiet(self, bit: int) -> bool:
         """As Contacts.is_quiet."""

@@ -44,12 +44,12 @@ class World:
         """What they mean."""
         return reading_of(self.profiles[number - 1], self.setting(number))
 
-    def put(self, number: int, name: str) -> None:
+    def put(self, number: int, setting: int) -> None:
         """The contacts of a door settle. One that has moved is never fired again for the same
         authorisation.
         """
         at = number - 1
-        self.contacts[at] = CHOICES.index(name)
+        self.contacts[at] = setting
         self.moving[at] = 0
         moved = self.reading(number) not in (doors.SHUT, doors.UNTOLD)
         if moved and self.pulses_left[at] == PULSES - 1:
