@@ -112,7 +112,7 @@ class BankScope:
                     self.world.refuse(number)
             elif action == bank_module.EXPIRED:
                 self.world.expire(number)
-        self.world.follow(self.bank, before.states)
+        self.world.follow(self.bank, before.stepped_from)
         return fired
 
     # --- the events ---

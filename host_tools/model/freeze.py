@@ -30,6 +30,7 @@ TIMES: dict[str, dict[str, Callable[[Any], bool]]] = {
         "_inhibits_from": lambda door: door._inhibits > 0,
     },
     "_Window": {"ends_at": lambda window: window.busy},
+    "Desk": {"_rounds_at": lambda desk: False},  # always due: its rounds may come at any time
     "Bank": {
         "_wanted_until": lambda bank: bank._wanted != 0,
         "_next_due": lambda bank: bank._timed,
@@ -41,7 +42,7 @@ _HELD = (INHIBITED, FAIL_CLOSED)
 # Fields that mean something in some states only, with the worst value they may have in the others.
 IDLE: dict[str, dict[str, tuple[Callable[[Any], bool], Any]]] = {
     "Door": {
-        "edge_seen": (lambda door: door.state == RELEASING, True),
+        "edge_seen": (lambda door: door.state in (RELEASING, COOLING), True),
         "tries_left": (lambda door: door.state in (RELEASING, COOLING), 9),
         "_doubt": (lambda door: door.doubted, SHUT),
         # Only a secured or latched door follows, and neither has a grant.
@@ -87,7 +88,7 @@ class Part:
         fields = [
             field
             for field, value in sorted(vars(thing).items())
-            if isinstance(value, _DATA) or value in self._owned
+            if _is_data(value) or value in self._owned
         ]
         # Most fields are plain values for good; the others may hold a list, a door or nothing.
         self._mixed = tuple(f for f in fields if not isinstance(getattr(thing, f), _PLAIN_DATA))
@@ -140,6 +141,13 @@ class Part:
 
     def _thawed(self, value: tuple[Any, ...]) -> Any:
         return list(value[1:]) if value[0] == "list" else self._owned[value[1]]
+
+
+def _is_data(value: Any) -> bool:
+    """A list of objects is wiring."""
+    if isinstance(value, list):
+        return all(isinstance(item, (*_PLAIN_DATA, tuple)) for item in value)
+    return isinstance(value, _DATA)
 
 
 class Frame:

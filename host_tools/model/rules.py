@@ -19,10 +19,14 @@ class Before:
 
     def __init__(self, bank: Bank, world: World) -> None:
         self.states = tuple(door.state for door in bank.doors)
-        self.halted = bank.halted
+        self.stepped_from = self.states
         self.firing = world.firing
         self.cleared = 0  # the door that a service clear was taken for
         self.shut = tuple(world.is_shut(door.number) for door in bank.doors)
+
+    def now_are(self, bank: Bank) -> None:
+        """Another door step of the same event begins; ``check`` still asks about the first."""
+        self.stepped_from = tuple(door.state for door in bank.doors)
 
 
 def demand(true: object, what: str) -> None:
