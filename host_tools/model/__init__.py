@@ -1,0 +1,1 @@
+"""Exhaustive search of the real door code: see README.md."""

@@ -1,0 +1,178 @@
+"""The state of real objects as one hashable value, and back.
+
+Every ``int``, ``bool``, ``str``, ``bytes``, list and reference to a door in an object's
+``__dict__`` is part of the state; whatever refers to other objects is wiring and stays. Times are
+kept relative to ``NOW``: the clock of a search stands still (bank, parcel) or is set back after
+each event (timed), so that equal situations are equal states.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any
+
+from locker.core import faults, ticks
+from locker.core.doors import COOLING, FAIL_CLOSED, INHIBITED, RELEASING, SHUT
+
+NOW = 500_000_000
+_TIME_FROM = NOW // 4  # no other number of the core comes near
+_PLAIN_DATA = (bool, int, str, bytes)
+_DATA = (*_PLAIN_DATA, list, type(None))
+
+# The fields that hold ticks: class name -> field -> whether it is alive. A dead field is poisoned
+# with a time that is due, so that code which reads it all the same goes wrong.
+TIMES: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "Door": {
+        "deadline": lambda door: door.timed,
+        "_doubt_until": lambda door: door.doubted,
+        "_inhibits_from": lambda door: door._inhibits > 0,
+    },
+    "_Window": {"ends_at": lambda window: window.busy},
+    "Desk": {"_rounds_at": lambda desk: False},  # always due: its rounds may come at any time
+    "Bank": {
+        "_wanted_until": lambda bank: bank._wanted != 0,
+        "_next_due": lambda bank: bank._timed,
+    },
+}
+
+_HELD = (INHIBITED, FAIL_CLOSED)
+
+# Fields that mean something in some states only, with the worst value they may have in the others.
+IDLE: dict[str, dict[str, tuple[Callable[[Any], bool], Any]]] = {
+    "Door": {
+        "edge_seen": (lambda door: door.state in (RELEASING, COOLING), True),
+        "tries_left": (lambda door: door.state in (RELEASING, COOLING), 9),
+        "_doubt": (lambda door: door.doubted, SHUT),
+        # Only a secured or latched door follows, and neither has a grant.
+        "granted": (lambda door: door.state != INHIBITED, True),
+        # A doubt ends with a new reading; until then only a good one could do harm.
+        "reading": (lambda door: not (door.doubted and door.state in _HELD), SHUT),
+    },
+}
+
+UNCOUNTED = 255  # inhibits a day, for a search that leaves them uncounted
+
+# What is told and never asked again, and counters that count on for ever: field -> canonical value.
+PLAIN: dict[str, dict[str, Callable[[Any], int]]] = {
+    "Door": {
+        "verdict": lambda door: canonical_verdict(door),
+        "_inhibits": lambda door: min(door._inhibits, door.INHIBITS_A_DAY)
+        if door.INHIBITS_A_DAY != UNCOUNTED
+        else 0,
+    },
+}
+_HALTING = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
+
+
+def canonical_verdict(door: Any) -> int:
+    """The core asks for a verdict again only to know whether it halts the bank."""
+    if door.state != FAIL_CLOSED:
+        return faults.NONE
+    return faults.WRONG_DOOR if door.verdict in _HALTING else faults.CONFLICT
+
+
+class UnknownField(Exception):
+    """A field of the core that this abstraction does not know: it must learn it first."""
+
+
+class Part:
+    """One object of the searched code."""
+
+    def __init__(self, thing: Any, owned: Iterable[Any]) -> None:
+        """owned: objects that a field may refer to, by position, as part of the state."""
+        self._thing = thing
+        self._owned = tuple(owned)
+        name = type(thing).__name__
+        fields = [
+            field
+            for field, value in sorted(vars(thing).items())
+            if _is_data(value) or value in self._owned
+        ]
+        # Most fields are plain values for good; the others may hold a list, a door or nothing.
+        self._mixed = tuple(f for f in fields if not isinstance(getattr(thing, f), _PLAIN_DATA))
+        self._names = tuple(f for f in fields if f not in self._mixed)
+        self._values = attrgetter(*self._names, "__class__", "__class__")  # always a tuple
+        self._times = tuple(TIMES.get(name, {}).items())
+        self._idle = tuple(IDLE.get(name, {}).items())
+        self._plain = tuple(PLAIN.get(name, {}).items())
+
+    def tidy(self) -> None:
+        """Poison what is dead."""
+        thing = self._thing
+        for field, alive in self._times:
+            if not alive(thing) or ticks.due(NOW, getattr(thing, field)):
+                setattr(thing, field, NOW)
+        for field, (means, worst) in self._idle:
+            if not means(thing):
+                setattr(thing, field, worst)
+        for field, canonical in self._plain:
+            setattr(thing, field, canonical(thing))
+
+    def check(self) -> None:
+        """Raises UnknownField when a field that is no time looks like one."""
+        times = dict(self._times)
+        for field in self._names:
+            value = getattr(self._thing, field)
+            if isinstance(value, int) and value >= _TIME_FROM and field not in times:
+                raise UnknownField(f"{type(self._thing).__name__}.{field} looks like a time")
+
+    def read(self) -> tuple[Any, ...]:
+        """The values of all fields."""
+        thing = self._thing
+        mixed = [self._frozen(getattr(thing, name)) for name in self._mixed]
+        return self._values(thing)[:-2], mixed
+
+    def write(self, values: tuple[Any, ...]) -> None:
+        """Make the object what it was."""
+        plain, mixed = values
+        fields = self._thing.__dict__
+        fields.update(zip(self._names, plain, strict=True))
+        for name, value in zip(self._mixed, mixed, strict=True):
+            fields[name] = self._thawed(value) if type(value) is tuple else value
+
+    def _frozen(self, value: Any) -> Any:
+        if type(value) is list:
+            return ("list", *value)
+        if value in self._owned:
+            return ("owned", self._owned.index(value))
+        return value
+
+    def _thawed(self, value: tuple[Any, ...]) -> Any:
+        return list(value[1:]) if value[0] == "list" else self._owned[value[1]]
+
+
+def _is_data(value: Any) -> bool:
+    """A list of objects is wiring."""
+    if isinstance(value, list):
+        return all(isinstance(item, (*_PLAIN_DATA, tuple)) for item in value)
+    return isinstance(value, _DATA)
+
+
+class Frame:
+    """Several objects as one state."""
+
+    def __init__(self, things: Iterable[Any], owned: Iterable[Any] = ()) -> None:
+        owned = tuple(owned)
+        self._parts = [Part(thing, owned) for thing in things]
+        self._loaded: tuple[bytes, list[tuple[Any, ...]]] = (b"", [])
+
+    def save(self) -> bytes:
+        """The state now."""
+        for part in self._parts:
+            part.tidy()
+        # Version 2: later ones write the same value in more than one way.
+        return marshal.dumps([part.read() for part in self._parts], 2)
+
+    def load(self, state: bytes) -> None:
+        """Back to a state that save() gave."""
+        if state is not self._loaded[0]:
+            self._loaded = (state, marshal.loads(state))  # noqa: S302 - our own bytes
+        for part, values in zip(self._parts, self._loaded[1], strict=True):
+            part.write(values)
+
+    def check(self) -> None:
+        """Raises UnknownField."""
+        for part in self._parts:
+            part.check()

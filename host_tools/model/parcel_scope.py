@@ -1,0 +1,318 @@
+"""The real desk, door task, vault and bank of two doors, with the power cut after every single
+write to flash and every write failing once.
+
+Door 1 starts with a parcel in it, door 2 free. People type the codes of two tenancies, ask again,
+deposit, answer and leave at any time; the operator clears. Wear, lockout and the counters are left
+out (README.md).
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Generator, Iterator
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+from locker.app import compose
+from locker.app.book import Book
+from locker.app.desk import Desk
+from locker.app.door_task import DoorTask
+from locker.app.vault import Vault
+from locker.core import codes, session
+from locker.core.compartments import FREE, OCCUPIED, RELEASES_PER_CLAIM, RESERVED, Compartment
+from locker.core.doors import FAIL_CLOSED, INHIBITED, OPENED, SECURED
+from locker.core.mac import Mac
+from locker.core.wire import Command
+from model import parcel_rules, rules
+from model.coverage import Coverage
+from model.freeze import NOW, UNCOUNTED, Frame
+from model.parcels import Parcels
+from model.rig import Event, Rig
+from model.search import Step, Violation
+from model.stand_ins import Dead, Driver, Flash, Talk, Wall, without_wear
+from model.world import PULSING, World
+
+_SIZES = "SM"
+_TENANCIES = (1, 2)
+_ROOT = b"LATCHWORK-DEMO-model"
+_PILE = 3  # a pulse is too short for more changes of settled contacts
+_ERRANDS = 40  # more than any event gives the desk to do
+
+
+class ParcelScope:
+    """profiles: of both doors; choices: settings of the contacts in play."""
+
+    def __init__(
+        self, name: str, profiles: tuple[str, ...], coverage: Coverage, choices: tuple[str, ...]
+    ) -> None:
+        self.name = name
+        self._coverage = coverage
+        doors = zip(profiles, _SIZES, strict=True)
+        self._board = {
+            "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150},
+            "doors": [{"lock": profile, "size": size} for profile, size in doors],
+        }
+        self.flash = Flash(tuple(_first_cell(door) for door in (1, 2)))
+        self.vault = Vault(self.flash, list(_SIZES))  # type: ignore[arg-type]
+        self.world = World(profiles, UNCOUNTED)
+        self.parcels = Parcels(self.flash, self.world)
+        self.bank = compose._make_bank(self._board, self.vault, NOW)
+        for door in self.bank.doors:
+            door.INHIBITS_A_DAY = UNCOUNTED
+        self._rig = Rig(self.bank, self.world, choices)
+        self._driver = Driver(self._fired)
+        self._talk = Talk()
+        self._build_tasks()
+        things = [*self._rig.things, *self.vault.compartments, self.vault, self.flash]
+        things += [self._desk, self._door_task, self._driver, self._talk, self.parcels]
+        self._frame = Frame(things, self.bank.doors)
+        self._blank = self._frame.save()
+        self._cuts: dict[bytes, str] = {}
+        self._boots: dict[bytes, Step] = {}
+        self._saying = "start"
+        self._writes = 0
+        self.flash.wrote = self._wrote
+        self.flash.authorise = self.world.authorise
+
+    def _build_tasks(self) -> None:
+        self._dead = Dead(self._rig.unread)
+        self._station = SimpleNamespace(
+            bank=self.bank,
+            solenoid=self._driver,
+            vault=self.vault,
+            book=Book(self.flash, Wall(), 1),  # type: ignore[arg-type]
+            clock=Wall(),
+            session=self._talk,
+            hal=SimpleNamespace(contacts=self._dead, system=self._dead),
+            doors_dirty=0,
+            note_health=lambda *_: None,
+            count_refusal=lambda *_: None,
+        )
+        station: Any = self._station
+        self._desk = Desk(station, _ROOT, ("24h",))
+        self._door_task = DoorTask(station, self._desk, 60)
+
+    # --- what the search asks ---
+
+    def first(self) -> Iterator[bytes]:
+        """Power on for the first time."""
+        _, state, _ = self._boot(self._durable(), "start")
+        assert isinstance(state, bytes), state
+        yield state
+
+    def steps(self, state: bytes) -> Iterator[Step]:
+        """Every event in this state; then every place where the power may go in the middle."""
+        self._frame.load(state)
+        self._frame.check()
+        self._cuts = {}
+        self._may_cut("at rest")
+        for label, event, honest in tuple(self._events()):
+            yield from self._try(state, label, event, honest)
+        yield from self._power_cuts()
+
+    def is_good(self, state: bytes) -> bool:
+        """Every door would take a request, and a code in hand is still worth something."""
+        self._frame.load(state)
+        return all(self.bank.may_release(c.door) and c.usable for c in self.vault.compartments) and (
+            not any(c.claim and c.releases >= RELEASES_PER_CLAIM for c in self.vault.compartments)
+        )
+
+    # --- one event ---
+
+    def _try(self, state: bytes, label: str, event: Callable[[], Any], honest: bool) -> Iterator[Step]:
+        fired, writes = yield from self._once(state, label, event, honest)
+        if fired:
+            said = label + " (the driver refuses the pulse)"
+            yield from self._once(state, said, event, False, refuses=True)
+        for number in range(writes):
+            said = label + f" (write {number + 1} to flash fails)"
+            yield from self._once(state, said, event, False, fails_at=number)
+
+    def _once(
+        self, state: bytes, said: str, event: Callable[[], Any], honest: bool,
+        refuses: bool = False, fails_at: int = -1,
+    ) -> Generator[Step, None, tuple[bool, int]]:
+        self._frame.load(state)
+        self._driver.refuses = refuses
+        self.flash.writes_left = fails_at
+        self._saying = said
+        self._writes = 0
+        self._has_fired = False
+        try:
+            self._act(event, fails_at < 0)
+        except Violation as violation:
+            yield said, violation, False
+            return False, 0
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not be
+            yield said, Violation(f"0 raised {type(error).__name__}: {error}"), False
+            return False, 0
+        yield said, self._save(), honest
+        return self._has_fired, self._writes
+
+    def _act(self, event: Callable[[], Any], flash_is_well: bool) -> None:
+        before = rules.Before(self.bank, self.world)
+        self._desk._rounds_at = NOW
+        before.cleared = event() or 0
+        for door in self.bank.doors:
+            if self.world.reading(door.number) == OPENED:
+                self.parcels.opened(door.number)
+        if self.world.window != PULSING:
+            self._driver.on = 0
+        self._run(before)
+        self.flash.writes_left = -1
+        self._driver.refuses = False
+        rules.check(self.bank, self.world, before)
+        self._rig.let_rest()
+        parcel_rules.check(self, flash_is_well and not self._driver.on)
+
+    def _run(self, before: rules.Before) -> None:
+        """Door task and desk in turn, as the reactor runs them, until nothing is left to do."""
+        for _ in range(_ERRANDS):
+            self._step_doors(before)
+            if self._driver.on or self._is_idle():
+                return
+            self._desk.step(NOW)
+        raise Violation("18 the desk finds no rest")
+
+    def _step_doors(self, before: rules.Before) -> None:
+        self._door_task.step(NOW)
+        if self._driver.refuses and self._has_fired and self.world.window == PULSING:
+            self.world.refuse(self.world.firing)
+        self.world.follow(self.bank, before.stepped_from)
+        before.now_are(self.bank)
+        for door in self.bank.doors:
+            if not self.bank._wanted == door.number and door.state == SECURED:
+                self.world.pulses_left[door.number - 1] = 0
+
+    def _is_idle(self) -> bool:
+        desk = self._desk
+        busy = desk._doors or desk._commands or self._talk.has_request or self.flash.waiting
+        return not busy and desk._rounds_at != NOW
+
+    def _fired(self, number: int) -> None:
+        self._has_fired = True
+        rules.fire(self.bank, self.world, number)
+        parcel_rules.fire(self.parcels, self.world, number)
+        self._may_cut("the pulse began")
+
+    def _save(self) -> bytes:
+        for compartment in self.vault.compartments:
+            compartment.wear = 0
+        for copies in (self.flash.cells, self.flash.older_cells, self.vault._durable):
+            copies[:] = [without_wear(copy, i + 1) for i, copy in enumerate(copies)]
+        self._desk.responses.clear()
+        self._station.doors_dirty = 0
+        return self._frame.save()
+
+    # --- the events ---
+
+    def _events(self) -> Iterator[Event]:
+        if not self._driver.on or len(self._desk._doors) < _PILE:
+            yield from self._rig.contact_events()
+        yield from self._rig.timer_events()
+        if self._driver.on:
+            yield "the coil goes off", self._coil_off, True
+            return
+        for door in (1, 2):
+            yield from self._of_people(door)
+            if self.bank.door(door).state in (INHIBITED, FAIL_CLOSED) or self._fault(door):
+                yield f"service clear of door {door}", partial(self._clear, door), True
+        for size in range(len(_SIZES)):
+            if self._may_deposit(size + 1):
+                said = f"courier wants size {_SIZES[size]}"
+                yield said, partial(self._talk.ask, session.DEPOSIT, size, NOW), False
+        if self._talk.door:
+            yield "the person leaves", self._talk.leave, True
+
+    def _fault(self, door: int) -> int:
+        return self.vault.compartment(door).fault
+
+    def _may_deposit(self, door: int) -> bool:
+        """Tenancies are few here."""
+        return self.vault.compartment(door).tenancy < _TENANCIES[-1]
+
+    def _of_people(self, door: int) -> Iterator[Event]:
+        for tenancy in _TENANCIES:
+            said = f"code of tenancy {tenancy} of door {door}"
+            digits = _recovery(door, tenancy)
+            yield said, partial(self._talk.ask, session.ENTRY, digits, NOW), tenancy == self.vault.compartment(door).tenancy
+        compartment = self.vault.compartment(door)
+        if compartment.granted:
+            said = f"person at door {door} asks again"
+            yield said, partial(self._talk.ask, session.AGAIN, door, NOW), False
+        if compartment.occupancy == RESERVED:
+            yield f"courier stored in {door}", partial(self._talk.ask, session.STORED, door, NOW), True
+            yield f"courier cancels {door}", partial(self._cancel, door), False
+
+    def _cancel(self, door: int) -> None:
+        self.parcels.inside[door - 1] = 0
+        self._talk.ask(session.CANCELLED, door, NOW)
+
+    def _coil_off(self) -> None:
+        self._driver.on = 0
+
+    def _clear(self, door: int) -> int:
+        self._desk.command(Command(1, "clear", door, 2**40, "model"))
+        return door
+
+    # --- power ---
+
+    def _durable(self) -> bytes:
+        kept = self.parcels.after_blackout()
+        return marshal.dumps((self.flash.cells, self.flash.older_cells, kept), 2)
+
+    def _wrote(self, door: int, where: str) -> None:
+        self._writes += 1
+        if door:
+            self.parcels.stored(door)
+        self._may_cut(where)
+
+    def _may_cut(self, where: str) -> None:
+        self._cuts.setdefault(self._durable(), f"{self._saying}; power cut and boot: {where}")
+
+    def _power_cuts(self) -> Iterator[Step]:
+        cuts, self._cuts = self._cuts, {}
+        for durable, said in cuts.items():
+            if durable not in self._boots:
+                self._boots[durable] = self._boot(durable, said)
+            yield said, self._boots[durable][1], False
+
+    def _boot(self, durable: bytes, said: str) -> Step:
+        self._frame.load(self._blank)
+        self.flash.cells, self.flash.older_cells, kept = marshal.loads(durable)  # noqa: S302
+        self.parcels.restore(kept)
+        try:
+            self.vault.load()
+            adopt(self.bank, compose._make_bank(self._board, self.vault, NOW))
+            self.world.boot(sum(c.granted << (c.door - 1) for c in self.vault.compartments))
+            parcel_rules.boot(self)
+            self._run(rules.Before(self.bank, self.world))
+        except Violation as violation:
+            return said, violation, False
+        return said, self._save(), False
+
+
+def adopt(mine: Any, new: Any) -> None:
+    """Make one bank the same as a new one; its objects stay those that the frame knows."""
+    pairs = [(mine, new), (mine._window, new._window), *zip(mine.doors, new.doors, strict=True)]
+    for old, fresh in pairs:
+        for name, value in vars(fresh).items():
+            if isinstance(value, (bool, int, bytes, list, type(None))):
+                setattr(old, name, value)
+
+
+def _key(door: int) -> bytes:
+    return codes.first_door_key(_ROOT, door)
+
+
+def _first_cell(door: int) -> bytes:
+    compartment = Compartment(door, _SIZES[door - 1], _key(door))
+    compartment.occupancy = OCCUPIED if door == 1 else FREE
+    return compartment.pack()
+
+
+@cache
+def _recovery(door: int, tenancy: int) -> str:
+    key = codes.key_of_tenancy(_ROOT, door, tenancy)
+    return codes.entry(door, codes.recovery_code(Mac(key)), recovery=True)
