@@ -28,7 +28,7 @@ Rule = Callable[[Any, int], float]
 
 def _doors(task: Any, now: int) -> float:
     bank = task._station.bank
-    if task._fired_door or bank._unread or bank.dark != task._dark:
+    if task._fired_door or bank._unread or bank.dark or task._dark_steps:
         return 0
     left = _solenoid(task._station.solenoid, now)
     if bank._timed:

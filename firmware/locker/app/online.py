@@ -1,8 +1,11 @@
-"""Brings the network in when the doors work already: the start is half a second shorter for it."""
+"""Brings the network in when the doors work already. People are asked to wait for it: the radio's
+start stands in the way of their keys for most of a second.
+"""
 
 import gc
 
 from locker.app.boot_guard import drop
+from locker.core import ticks
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from locker.net.mqtt import Mqtt
 
 _PERIOD_MS = const(20)
+_RETRY_MS = const(300_000)  # so seldom that the supervisor does not restart for it
 # In the order of their own imports, so that a step brings in one: 20 ms on a Pico W.
 _MODULES = (
     "locker.net.backoff",
@@ -53,20 +57,31 @@ class OnlineTask:
         self._config = config
         self._reactor = reactor
         self._loaded = 0
+        self._retry_at: int | None = None
+        station.session.close()
 
     def step(self, now: int) -> int:
         """One module; after the last one the report task takes over."""
+        if self._retry_at is not None and not ticks.due(now, self._retry_at):
+            return _PERIOD_MS * 50
         if self._loaded < len(_MODULES):
             __import__(_MODULES[self._loaded])
             self._loaded += 1
             gc.collect()  # what an import leaves behind would split the heap
         else:
-            self._reactor.replace(self, self._report())
+            report = self._report()
+            self._reactor.replace(self, report)
             drop("app", "compose", "online")
+            try:
+                report.step(now)  # the radio's start
+            finally:
+                self._station.session.open()
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
-        """The same module again."""
+        """People are served without the network; it is tried again."""
+        self._station.session.open()
+        self._retry_at = ticks.add(now, _RETRY_MS)
 
     def _report(self) -> "ReportTask":
         from locker.app.report_task import ReportTask

@@ -13,7 +13,7 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     Screen = tuple[int, dict[str, int | str]]
 
-IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE = range(8)
+IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED = range(9)
 
 # Requests to the desk: (kind, value, ticks of the first key).
 ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED = range(6)
@@ -80,6 +80,8 @@ class Session:
         """One key: '0'..'9', '*' clears or cancels, '#' goes on, '?' asks for help. Any key at any
         time is fine.
         """
+        if self.state == CLOSED:
+            return
         self.beeps.append("key")
         if self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
             self._reshow(now)  # the key that answers "still there?" answers nothing else
@@ -101,7 +103,7 @@ class Session:
         """Let patience run out: warn first, then end as is safe. Returns the ms until there is
         something to do again, if nobody does anything.
         """
-        if self.state == IDLE:
+        if self.state in (IDLE, CLOSED):
             return _PATIENCE_MS
         left = ticks.diff(self._deadline, now)
         warns = not self._warned and self.state in (SIZE, CONFIRM, RECEIPT)
@@ -114,6 +116,16 @@ class Session:
         elif warns:
             return left - _WARN_MS
         return max(0, left)
+
+    def close(self) -> None:
+        """The station starts: what makes keys wait for most of a second is still to come."""
+        self.state = CLOSED
+        self.screen = (messages.STARTING, {})
+
+    def open(self) -> None:
+        """The station is ready for people."""
+        if self.state == CLOSED:
+            self._go_idle()
 
     def set_idle_text(self, text: str) -> None:
         """The last line of the idle screen: the station's name, and what is wrong with it."""

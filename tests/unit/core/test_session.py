@@ -25,6 +25,19 @@ def test_star_clears_and_an_empty_entry_asks_nothing():
     assert s.take_request()[1] == "9" * 15
 
 
+def test_a_station_that_starts_takes_no_keys():
+    s = Session("demo")
+    s.close()
+    typed(s, "12#")
+    s.set_idle_text("demo E47")
+    assert s.screen == (messages.STARTING, {}) and s.beeps == [] and not s.has_request
+    s.open()
+    assert s.screen == (messages.IDLE, {"t": "demo E47"})
+    typed(s, "12#")
+    s.open()
+    assert s.state == session.CHECKING
+
+
 def test_a_digit_after_a_refusal_begins_a_new_entry():
     s = Session("demo")
     typed(s, "12#")
