@@ -11,7 +11,6 @@ from locker.core import doors, faults, records
 from whole_station import collects
 
 SECURED, INHIBITED = doors.SECURED, doors.INHIBITED
-ON_FIRST = range(1, 8)
 
 
 @pytest.fixture

@@ -41,8 +41,9 @@ _ALL_HIGH = b"\x7f\xff"
 _SET_UP = ((0x05, b"\x00"), (0x0A, b"\x00"), (0x14, _ALL_HIGH), (0x00, _SETTINGS))
 
 _MISSES_MAX = const(3)  # in a row: more than one spike on the bus
-_TURNS = const(31)  # polls, less one: each chip's turn comes once in so many
-_TURN_EVERY = const(7)  # polls, less one, to the next chip's turn
+_POLLS = const(63)  # less one
+_TURN_EVERY = const(16)  # polls; four chips have their turns in 64,
+_TRY_EVERY = const(4)  # and in 16 while one is lost: before its doors would be inhibited
 _AWAKE_POLLS = const(100)
 _EIO = const(5)
 _CLOCKS = const(9)
@@ -62,12 +63,13 @@ def free_bus(sda: "Pin", scl: "Pin") -> None:
 
 
 class ExpanderContacts:
-    """ports.ContactPort. While nothing happens reeds() reads one expander a call, in turn; for a
-    second after a level has changed, an answer was missed or wake() was called, it reads them all.
+    """ports.ContactPort. While nothing happens every second reeds() reads one expander, in turn;
+    for a second after a level has changed, an answer was missed or wake() was called, each reads
+    them all.
 
     A level that changes is believed only when the chip's settings are then still in place; they
-    are also looked at every 32 calls, and a lost chip is set up anew as often. A bus that is held
-    costs one time-out a call.
+    are also looked at every 64 calls. A lost chip is set up anew every 16 calls. A bus that is
+    held costs one time-out a call.
     """
 
     def __init__(
@@ -110,17 +112,18 @@ class ExpanderContacts:
 
     def _poll(self) -> None:
         index = len(self._addresses)
-        self._polls = (self._polls + 1) & _TURNS
+        self._polls = (self._polls + 1) & _POLLS
         self._held = False
         if self._awake:
             self._awake -= 1
             while index:  # a for loop would need a frame in the heap
                 index -= 1
                 self._read(index)
-        else:
-            self._read(self._polls % index)
-        if not self._polls & _TURN_EVERY:
-            self._turn(self._polls // (_TURN_EVERY + 1))
+        elif self._polls & 1:
+            self._read((self._polls >> 1) % index)
+        every = _TRY_EVERY if self._unread else _TURN_EVERY
+        if not self._polls % every:
+            self._turn(self._polls // every & 3)
 
     def _read(self, index: int) -> None:
         if self._misses[index] >= _MISSES_MAX:
