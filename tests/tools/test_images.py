@@ -92,6 +92,10 @@ def test_every_locked_image_is_complete():
         assert len(bytes.fromhex(image.sha256)) == 32
 
 
+def test_a_board_with_more_chips_runs_the_same_image():
+    assert images.image_for("pico_w_24") == images.image_for("pico_w")
+
+
 def test_a_board_without_an_image_is_refused_with_those_that_have_one():
     with pytest.raises(ToolError) as refused:
         images.image_for("virtual")

@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def deploy(
-    board: Annotated[str, typer.Option(help="pico_w or esp32.")],
+    board: Annotated[str, typer.Option(help="pico_w, pico_w_24 or esp32.")],
     port: Annotated[str, typer.Option(help="Serial port or pySerial URL (lockerctl ports).")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would change.")
