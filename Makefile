@@ -37,7 +37,7 @@ demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_do
 
 .PHONY: emulate
 # BOARD's default is for the other targets: only a board that was asked for counts here.
-emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w
+emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w or pico_w_24
 	@$(BIN)/lockerctl emulate --door $(DOOR) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
 
 .PHONY: emulate-pulse
