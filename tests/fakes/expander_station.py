@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from emulator.expanders import Mcp23017
 from locker.drivers.mcp23017 import ExpanderContacts
@@ -66,7 +67,13 @@ class Wires:
 
 
 class ExpanderStation(WholeStation):
-    """Doors 1 to 7 on the first chip, door 8 on the second. plug(index) and unplug(index)."""
+    """Doors 1 to 7 on the first chip, door 8 on the second. plug(index) and unplug(index).
+
+    Every door step runs: what its driver does depends on how often it is asked.
+    """
+
+    def __init__(self, folder: Path, occupied: tuple[int, ...] = ()) -> None:
+        super().__init__(folder, occupied=occupied, skips=False)
 
     def start(self) -> None:
         if not hasattr(self, "wires"):
