@@ -4,6 +4,7 @@ What is lost is never replaced by a fresh one that is more lenient. Keys or coun
 stays locked. The lockout: rebuilt at its strictest. A door: that door out of service.
 """
 
+from locker.app.memory import mark, marker_of
 from locker.app.vault import Vault
 from locker.core import compartments, counters, faults, keys, lockout
 from locker.core.keys import Keys
@@ -13,8 +14,10 @@ from micropython import const
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from locker.core.compartments import Compartment
+    from locker.ports import Hal
     from locker.storage.cells import Cell, Cells
 
 _FULL_MASS = const(255)
@@ -38,8 +41,10 @@ class Opening:
         self.vault = Vault(cells, sizes)
         self.found: list[tuple[int, str, int]] = []
 
-    def run(self, station: str) -> "Vault":
+    def run(self, station: str) -> None:
         """Read every cell of the station with this id. Raises StateLost."""
+        if not any(self._cells.read_copy(keys.CELL[0], copy) for copy in "ab"):
+            raise StateLost(faults.MEMORY_LOST, keys.CELL[0])
         self._open_keys(station)
         vault = self.vault
         self._need(counters.CELL, vault.counters.unpack, vault.counters.pack)
@@ -47,7 +52,11 @@ class Opening:
             self._close_lockout()
         for compartment in vault.compartments:
             self._open_door(compartment)
-        return vault
+
+    def check_marker(self, hal: "Hal", board: "dict[str, Any]") -> None:
+        """The memory is whole: see to the marker outside the file system."""
+        if mark(marker_of(hal, board), self._cells.owner or 0):
+            self.found.append((faults.STATE_FOREIGN, "marker", 0))
 
     def _open_keys(self, station: str) -> None:
         """Whose the cells are follows from the keys; their own cell must agree."""

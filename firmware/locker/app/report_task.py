@@ -2,7 +2,6 @@
 acknowledgements. One message a step.
 """
 
-from locker.app.version import FIRMWARE
 from locker.core import clock, faults, records, ticks, wire
 from locker.core.compartments import OCCUPANCY_NAMES
 from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, STATE_NAMES
@@ -37,6 +36,7 @@ class ReportTask:
         self._was_up = False
         self._greeted = False
         self._next_record = 1
+        self._held_pid = 0
         self._gap_from = 0
         self._lost_told = 0
         self._in_flight: dict[int, int] = {}
@@ -93,6 +93,9 @@ class ReportTask:
     def on_acked(self, pid: int) -> None:
         """The broker took a record."""
         self._in_flight.pop(pid, None)
+        if pid == self._held_pid:
+            self._held_pid = 0
+            self._station.book.held.pop(0)
 
     def _refuse(self, fault: int, number: int = 0) -> None:
         self._station.count_refusal(fault)
@@ -107,6 +110,7 @@ class ReportTask:
         """
         self._greeted = False
         self._in_flight.clear()
+        self._held_pid = 0
         self._gap_from = 0
         self._next_record = self._station.book.journal.acknowledged + 1
         self._station.doors_dirty = (1 << len(self._station.bank.doors)) - 1
@@ -115,7 +119,7 @@ class ReportTask:
     def _send_one(self, now: int) -> None:
         if not self._greeted:
             head = wire.head(*self._station.book.journal.head)
-            state = wire.state(True, self._station.boot, FIRMWARE, **head)
+            state = wire.state(True, self._station.boot, wire.FIRMWARE, **head)
             self._greeted = self._publish("state", state, retain=True) > 0
         elif self._replies:
             if self._publish("rsp", self._replies[0]):
@@ -123,9 +127,8 @@ class ReportTask:
         elif self._desk.responses:
             if self._publish("rsp", wire.response(*self._desk.responses[0])):
                 self._desk.responses.pop(0)
-        elif self._station.book.held:
-            if self._publish("unj", wire.event(self._station.book.held[0])):
-                self._station.book.held.pop(0)
+        elif self._station.book.held and not self._held_pid:
+            self._held_pid = self._publish("unj", wire.event(self._station.book.held[0]))
         elif self._station.doors_dirty:
             self._send_door()
         elif not self._send_record() and ticks.due(now, self._heartbeat_at):

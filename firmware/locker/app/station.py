@@ -61,13 +61,17 @@ class Station:
 
     def note_health(self, fault: int, bad: bool, now: int) -> None:
         """Raise or clear a condition: idle screen, heartbeat, and (most) journal."""
+        if self.show_health(fault, bad) and fault not in _UNRECORDED:
+            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+
+    def show_health(self, fault: int, bad: bool) -> bool:
+        """The same without the journal; True when it is news."""
         if not self.health.set(fault, bad):
-            return
+            return False
         self.news = True
         worst = self.health.worst
         self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
-        if fault not in _UNRECORDED:
-            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+        return True
 
     def count_refusal(self, fault: int) -> None:
         """One more message from the network was refused; the heartbeat tells how many and why."""

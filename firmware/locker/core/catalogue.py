@@ -202,9 +202,9 @@ _ROWS = (
     Fault(
         faults.STATE_LOST,
         "state_lost",
-        "A stored record is missing or damaged in both copies; the journal and the console name it.",
-        "A door's: that door is out of service. The lockout's: recovery codes only. Keys or counters: "
-        "all stays locked. Check the compartments, then provision again.",
+        "Both copies of a stored record are missing or damaged; journal and console name it.",
+        "A door's: that door is out of service. The lockout's: recovery codes only. Keys or "
+        "counters: all stays locked. Check the compartments, then provision again.",
     ),
     Fault(
         faults.DEMO_KEYS,
@@ -293,7 +293,7 @@ _ROWS = (
     Fault(
         faults.SAFE_MODE,
         "safe_mode",
-        "Three starts in a row failed within a minute, so the application is not started any more.",
+        "Three starts in a row failed within a minute: the application is not started any more.",
         "Read the console over USB, deploy a sound version, then switch off and on.",
     ),
     Fault(

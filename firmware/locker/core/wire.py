@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from locker.core.records import Record
 
 VERSION = const(1)
+FIRMWARE = "0.1"
 PAYLOAD_LIMIT = const(512)
 COMMANDS = ("clear", "block", "unblock")
 

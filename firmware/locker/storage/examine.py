@@ -1,5 +1,5 @@
-"""Why a cell cannot be taken as it is, and what of it can be saved. Needed when a copy is not good,
-and dropped.
+"""Why a cell cannot be taken as it is, and what of it can be saved. Dropped after
+start.
 """
 
 import struct

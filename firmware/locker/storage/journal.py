@@ -7,7 +7,6 @@ gives way when the ring, or the flash, is full: at once when the host holds it a
 a door or a parcel is kept in a smaller file (see ``squeeze``).
 """
 
-import errno
 import os
 
 from locker.core import records
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 HELD, OVERWRITTEN, DAMAGED, NOT_YET = range(4)  # what an index read can answer
 
+_ENOSPC = const(28)  # the images' errno module has no such name
 _PENDING_LIMIT = const(32)
 _ROUTINE_LIMIT = const(24)  # the rest of the room in memory is for openings
 _SEGMENTS_MIN = const(8)  # kept even when the flash is full
@@ -104,7 +104,7 @@ class Journal:
             del self._pending[: len(batch)]
             self.head = (seq + len(batch) - 1, batch[-1][-20:-4])
             if not done:
-                self._make_room(self._segments)
+                self._make_room()
 
     def _write(self, number: int, done: int, data: bytes) -> bool:
         """False when it has to be tried again: room was made, or a write that failed half-way was
@@ -115,7 +115,7 @@ class Journal:
             if self._append(number, done * records.RECORD_BYTES, data):
                 return True
         except OSError as error:
-            if error.errno != errno.ENOSPC or not self._make_room(self._count() - 1):
+            if error.errno != _ENOSPC or not self._give_block():
                 raise
             return False
         self._rewrite(number, self._slots(number)[:done])
@@ -196,10 +196,6 @@ class Journal:
         names = [n[:-4] for n in os.listdir(self.folder) if n.endswith(suffix)]
         return sorted(int(n) for n in names if n.isdigit())
 
-    def _count(self) -> int:
-        """Segments that count, for making room on a full flash."""
-        return max(len(self.segments(".log")), _SEGMENTS_MIN + 1)
-
     def _skip_to(self, number: int) -> None:
         """Go on with a new chain at this segment: what lay before is given up as lost."""
         self.restarted = True
@@ -248,10 +244,27 @@ class Journal:
             file.write(b"".join(good))
         os.rename(path + ".new", path)
 
-    def _make_room(self, segments: int) -> bool:
-        """Let the oldest go until so many are left; True when any did."""
+    def _give_block(self) -> bool:
+        """A full flash: new openings matter more than the oldest file. False when too few are
+        left.
+        """
+        from locker.storage.squeeze import let_go
+
+        if self.kept >= 0:
+            os.remove(self.path(self.kept, ".kep"))
+            let_go(self)
+            return True
         numbers = self.segments(".log")
-        oldest = numbers[: max(0, len(numbers) - segments)]
+        if len(numbers) <= _SEGMENTS_MIN:
+            return False
+        os.remove(self.path(numbers[0]))
+        self.first = numbers[1] * records.SEGMENT_RECORDS + 1
+        return True
+
+    def _make_room(self) -> None:
+        """Let the oldest go when there are too many."""
+        numbers = self.segments(".log")
+        oldest = numbers[: max(0, len(numbers) - self._segments)]
         for number in oldest:
             end = (number + 1) * records.SEGMENT_RECORDS
             if end > self.acknowledged:
@@ -261,7 +274,10 @@ class Journal:
             else:
                 os.remove(self.path(number))
             self.first = end + 1
-        return bool(oldest)
+        if oldest and self.kept >= 0:
+            from locker.storage.squeeze import let_go
+
+            let_go(self)
 
 
 def _is_folder(path: str) -> bool:

@@ -1,5 +1,5 @@
-"""Payloads of older schemas, made into today's. Each row leads to the next schema, so a cell of any
-age comes through.
+"""Payloads of older schemas, made into today's: each row leads to the next schema. Needed at start
+and dropped.
 """
 
 from micropython import const

@@ -30,7 +30,7 @@ def squeeze(journal: "Journal", number: int) -> None:
     except OSError:  # no room for both: room first
         os.remove(journal.path(number))
         _keep(journal, number, data)
-    _let_go(journal)
+    journal.kept = journal.segments(_KEPT)[0] if data else journal.kept
 
 
 def next_kept(journal: "Journal", seq: int) -> "Record | None":
@@ -43,13 +43,7 @@ def next_kept(journal: "Journal", seq: int) -> "Record | None":
     return None
 
 
-def _keep(journal: "Journal", number: int, data: bytes) -> None:
-    if data:
-        with open(journal.path(number, _KEPT), "wb") as file:
-            file.write(data)
-
-
-def _let_go(journal: "Journal") -> None:
+def let_go(journal: "Journal") -> None:
     """Kept files that the host has, and the oldest when there are too many."""
     numbers = journal.segments(_KEPT)
     surplus = len(numbers) - _KEPT_FILES
@@ -58,6 +52,12 @@ def _let_go(journal: "Journal") -> None:
             os.remove(journal.path(number, _KEPT))
     left = journal.segments(_KEPT)
     journal.kept = left[0] if left else -1
+
+
+def _keep(journal: "Journal", number: int, data: bytes) -> None:
+    if data:
+        with open(journal.path(number, _KEPT), "wb") as file:
+            file.write(data)
 
 
 def _records(path: str) -> "Iterator[tuple[Record, bytes]]":

@@ -1,0 +1,44 @@
+"""Is this a board that nobody has provisioned yet, or a station that lost its memory? Needed at
+start and dropped.
+"""
+
+import os
+
+from locker.core import marker
+from locker.drivers.clock_marker import ClockMarker
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from locker.ports import Hal, MarkerPort
+
+_TRACES = ("station.json", "cells", "journal")
+
+
+def marker_of(hal: "Hal", board: "dict[str, Any]") -> "MarkerPort":
+    """Where this board keeps the marker: every board has the clock chip."""
+    return ClockMarker(hal.i2c, board["rtc"]["address"])
+
+
+def has_traces(folder: str) -> bool:
+    """True when any part of a station's memory lies there."""
+    names = os.listdir(folder)
+    return any(name in names for name in _TRACES)
+
+
+def was_provisioned(port: "MarkerPort", folder: str) -> bool:
+    """By what is left, or by the marker."""
+    return has_traces(folder) or marker.unpack(port.read()) is not None
+
+
+def mark(port: "MarkerPort", owner: int) -> bool:
+    """The memory is whole: have the marker say whose it is. True when it said another station's
+    before (a clock module from there); False also when it cannot be written, which only the
+    console hears.
+    """
+    before = marker.unpack(port.read())
+    if before != owner and not port.write(marker.pack(owner)):
+        print("no marker: a wiped memory would look like a new board")
+    return before not in (None, owner)
