@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from locker.app.opening import Opening
     from locker.app.vault import Vault
-    from locker.core.keys import Keys
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
