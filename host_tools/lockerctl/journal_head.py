@@ -6,7 +6,7 @@ last record at boot and with each heartbeat, and whoever remembers the last one 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 TAIL_CUT = "journal_tail_cut"
 REWRITTEN = "journal_rewritten"
@@ -61,5 +61,5 @@ def compare(before: Head, now: Head, tag_held: str | None) -> Finding | None:
     return None
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 32

@@ -145,5 +145,4 @@ def is_whole(data: bytes, head_bytes: int) -> bool:
     """True when data has such a head and ends with the CRC of what is before it."""
     if len(data) < head_bytes + _CRC_BYTES:
         return False
-    crc: int = struct.unpack_from(">I", data, len(data) - _CRC_BYTES)[0]
-    return crc == crc32(data[:-_CRC_BYTES])
+    return data[-_CRC_BYTES:] == struct.pack(">I", crc32(data[:-_CRC_BYTES]))
