@@ -87,6 +87,7 @@ def test_nobody_can_put_a_lost_door_back_into_service(station: WholeStation) -> 
 def test_of_a_lost_door_the_host_learns_no_tenancy(station: WholeStation) -> None:
     rot(station, "door03")
     station.power_cut()
+    station.pass_time(2000)
     report = next(s.task for s in station.reactor.slots if s.name == "report")
     told = Message(wire.topic("test", "door/3"), report._door(3), True)
     assert tenancy.from_door_topic(told) is None

@@ -206,9 +206,7 @@ def _station(hal: "Hal", board: "dict[str, Any]", late: int) -> "Reactor":
         return compose.build(hal, board, config, ".", late)
     except compose.Refused as refused:
         _tell(refused.number, refused.problems)
-        reactor = _locked(hal, board, refused.number, "see console")
-        _report(reactor, hal, refused.number, refused.problems)
-        return reactor
+        return _locked(hal, board, refused.number, refused.problems)
 
 
 def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
@@ -218,36 +216,24 @@ def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     from locker.core import faults
 
     print("safe mode after", _FAILED_MAX, "failed starts: Ctrl-C for the console")
-    reactor = _locked(hal, board, faults.SAFE_MODE, "safe mode", True)
-    _report(reactor, hal, faults.SAFE_MODE, ["starts failed"])
-    return reactor
+    return _locked(hal, board, faults.SAFE_MODE, [], True)
 
 
 def _locked(
-    hal: "Hal", board: "dict[str, Any]", number: int, text: str, safe_mode: bool = False
+    hal: "Hal",
+    board: "dict[str, Any]",
+    number: int,
+    problems: "list[str]",
+    safe_mode: bool = False,
 ) -> "Reactor":
-    from locker.app.locked import LockedTask
+    from locker.app.locked import LockedTask, ReportLater
     from locker.app.reactor import Reactor
 
     reactor = Reactor(hal.system.ticks_ms, _print_failure)
+    text = "safe mode" if safe_mode else "see console"
     reactor.add("locked", LockedTask(hal, board["display"], number, text, safe_mode))
+    reactor.add("report", ReportLater(reactor, hal, number, problems))
     return reactor
-
-
-def _report(reactor: "Reactor", hal: "Hal", number: int, problems: "list[str]") -> None:
-    """Have the host told, if that can be done. Whatever fails in it must not end the boot."""
-    from locker.app.stored import stored_settings
-
-    config, wrong = stored_settings("station.json")
-    if wrong:
-        return
-    try:
-        from locker.app.locked_report import LockedReport, last_boot
-
-        boot = last_boot("cells")
-        reactor.add("report", LockedReport(hal, config, number, problems, boot))
-    except Exception as error:  # noqa: BLE001 - it is what may have failed three times
-        sys.print_exception(error)
 
 
 def _tell(number: int, problems: list[str]) -> None:
