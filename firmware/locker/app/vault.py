@@ -10,6 +10,9 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from locker.storage.cells import Cells
 
+_ACKNOWLEDGED_STEP = const(16)  # records: after a boot so many may be sent twice
+_ERASES_STEP = const(64)  # that a power cut may leave uncounted
+
 
 class Vault:
     """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
@@ -22,6 +25,7 @@ class Vault:
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
         self.lost = 0
+        self._erases = 0
         self._durable = [b""] * len(sizes)
 
     def compartment(self, door: int) -> Compartment:
@@ -68,3 +72,13 @@ class Vault:
     def save_counters(self) -> None:
         """Make the counters durable. Raises OSError."""
         self.cells.save(counters.CELL, self.counters.pack())
+        self._erases = self.counters.erases
+
+    def save_progress(self, acknowledged: int) -> None:
+        """Make durable what may be a little behind: how much of the journal the host holds, and
+        the erases. Raises OSError.
+        """
+        step = acknowledged - self.counters.acknowledged
+        if step >= _ACKNOWLEDGED_STEP or self.counters.erases - self._erases >= _ERASES_STEP:
+            self.counters.acknowledged = max(acknowledged, self.counters.acknowledged)
+            self.save_counters()
