@@ -35,7 +35,7 @@ class Refused(Exception):
     number = 41
     problems = ()
 
-def checked_settings(path, hal, board):
+def checked_settings(path):
     raise Refused
 """
 

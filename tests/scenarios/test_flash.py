@@ -141,3 +141,12 @@ def test_the_wear_is_carried_over_boots(station: WholeStation) -> None:
     before = station.station.wear.total
     station.power_cut()
     assert before >= 100 and station.station.wear.total >= before - 64
+
+
+@pytest.mark.parametrize(("late", "told"), [(2, False), (3, True)])
+def test_restarts_that_come_again_and_again_are_told(
+    station: WholeStation, late: int, told: bool
+) -> None:
+    (station.flash / "boots").write_text(f"0 {late}")
+    station.power_cut()
+    assert (faults.TASK_FAILED_OFTEN in station.station.health.faults) is told

@@ -9,6 +9,7 @@ from test_commands import Operator
 
 from locker.app import compose
 from locker.app.locked import LockedTask
+from locker.app.memory import number_of
 from locker.app.reactor import Reactor
 from locker.core import compartments, faults, records, wire
 from lockerctl import tenancy
@@ -206,15 +207,15 @@ def test_bad_settings_name_the_key(station: WholeStation, key: str, value: objec
     path = station.flash / "station.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
     with pytest.raises(compose.Refused) as refused:
-        compose.checked_settings(str(path), station.hal, station.board)
+        compose.checked_settings(str(path))
     assert refused.value.number == faults.SETTINGS_INVALID
     assert refused.value.problems[0].startswith(key + ":")
 
 
 def settings_fault(station: WholeStation, folder: Path) -> int:
     with pytest.raises(compose.Refused) as refused:
-        compose.checked_settings(str(folder / "station.json"), station.hal, station.board)
-    return refused.value.number
+        compose.checked_settings(str(folder / "station.json"))
+    return number_of(refused.value.number, station.hal, station.board, str(folder))
 
 
 def test_a_board_nobody_provisioned_is_told_from_one_that_lost_its_memory(

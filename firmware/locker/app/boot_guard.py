@@ -142,12 +142,12 @@ def _reactor(
     """What this boot runs."""
     if hal.system.service_jumper:
         print("service jumper: no watchdog, console open")
-        return _station(hal, board, 0)
+        return _station(hal, board)
     if count.failed >= _FAILED_MAX and hal.system.reset_cause() != "power":
         return _safe_mode(hal, board)
     kbd_intr(_CONSOLE_CLOSED)
     count.add(hal.system.reset_cause())
-    reactor = _station(hal, board, count.late)
+    reactor = _station(hal, board)
     reactor.add("boot", HealthTask(count, hal.coils))
     return reactor
 
@@ -197,16 +197,19 @@ def _board() -> "dict[str, Any] | None":
     return config  # type: ignore[no-any-return]
 
 
-def _station(hal: "Hal", board: "dict[str, Any]", late: int) -> "Reactor":
+def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     """The station's tasks, or those of a station that must stay locked."""
     from locker.app import compose
 
     try:
-        config = compose.checked_settings("station.json", hal, board)
-        return compose.build(hal, board, config, ".", late)
+        config = compose.checked_settings("station.json")
+        return compose.build(hal, board, config, ".")
     except compose.Refused as refused:
-        _tell(refused.number, refused.problems)
-        return _locked(hal, board, refused.number, refused.problems)
+        from locker.app.memory import number_of
+
+        number = number_of(refused.number, hal, board, ".")
+        _tell(number, refused.problems)
+        return _locked(hal, board, number, refused.problems)
 
 
 def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":

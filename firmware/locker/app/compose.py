@@ -3,10 +3,11 @@
 import os
 
 from locker.app.book import Book
-from locker.app.boot_guard import drop
+from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
+from locker.app.memory import has_traces
 from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
 _SETTLE_MS = const(80)
 _LATE_MAX = const(3)
-_SEGMENTS = const(32)  # of the journal: 2,048 records
 _WHY = {
     faults.STATE_LOST: "missing or damaged",
     faults.STATE_NEWER: "written by a newer firmware, left as it is",
@@ -55,9 +55,9 @@ class Refused(Exception):
         self.problems = problems
 
 
-def checked_settings(path: str, hal: "Hal", board: "dict[str, Any]") -> "dict[str, Any]":
-    """station.json. Raises Refused with every problem found: MEMORY_LOST when it is not there and
-    the station had been provisioned, else SETTINGS_INVALID.
+def checked_settings(path: str) -> "dict[str, Any]":
+    """station.json. Raises Refused with every problem found: MEMORY_LOST when it cannot be read
+    and other parts of a memory are there, else SETTINGS_INVALID.
     """
     from locker.app.stored import stored_settings
 
@@ -65,29 +65,20 @@ def checked_settings(path: str, hal: "Hal", board: "dict[str, Any]") -> "dict[st
     drop("app", "stored")
     drop("core", "settings")
     if problems:
-        from locker.app.memory import marker_of, was_provisioned
-
-        folder = path.rpartition("/")[0] or "."
-        lost = config is None and was_provisioned(marker_of(hal, board), folder)
+        lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
     return config  # type: ignore[no-any-return]
 
 
-def build(
-    hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str, late: int = 0
-) -> Reactor:
-    """A reactor with every task of the station, on the files in ``folder``. late: how many boots
-    in a row ended in a restart. Raises Refused.
-    """
+def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
+    """A reactor with every task of the station, on the files in ``folder``. Raises Refused."""
     try:
-        return _build(hal, board, config, folder, late)
+        return _build(hal, board, config, folder)
     except OSError as error:
         raise Refused(faults.STORAGE_UNWRITABLE, [f"flash: {error}"]) from error
 
 
-def _build(
-    hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str, late: int
-) -> Reactor:
+def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
     now = hal.system.ticks_ms()
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
@@ -104,8 +95,10 @@ def _build(
     for fault, name, _ in opening.found:
         station.damaged.append(name)
         station.show_health(fault, True)
-    station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
-    station.wear.blocks = os.statvfs(folder)[3] + _SEGMENTS
+    station.note_health(
+        faults.TASK_FAILED_OFTEN, BootCount(folder + "/boots").late >= _LATE_MAX, now
+    )
+    station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", DoorTask(station, desk, coils["pulse_ms"]))
@@ -147,7 +140,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     """The journal, with what this boot has found already."""
     now = hal.system.ticks_ms()
     vault = opening.vault
-    journal = Journal(folder + "/journal", Mac(opening.keys.journal), _SEGMENTS)
+    journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)

@@ -4,7 +4,7 @@ start and dropped.
 
 import os
 
-from locker.core import marker
+from locker.core import faults, marker
 from locker.drivers.clock_marker import ClockMarker
 from micropython import const
 
@@ -28,9 +28,14 @@ def has_traces(folder: str) -> bool:
     return any(name in names for name in _TRACES)
 
 
-def was_provisioned(port: "MarkerPort", folder: str) -> bool:
-    """By what is left, or by the marker."""
-    return has_traces(folder) or marker.unpack(port.read()) is not None
+def number_of(fault: int, hal: "Hal", board: "dict[str, Any]", folder: str) -> int:
+    """What a refusal is when the marker is asked too: no settings and nothing else in a board that
+    had been provisioned is a lost memory.
+    """
+    if fault != faults.SETTINGS_INVALID or has_traces(folder):
+        return fault
+    is_new = marker.unpack(marker_of(hal, board).read()) is None
+    return fault if is_new else faults.MEMORY_LOST
 
 
 def mark(port: "MarkerPort", owner: int) -> bool:

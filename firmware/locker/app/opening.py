@@ -51,7 +51,7 @@ class Opening:
         if self._take(lockout.CELL, vault.lockout.unpack, vault.lockout.pack):
             self._close_lockout()
         for compartment in vault.compartments:
-            self._open_door(compartment)
+            self.open_door(compartment)
 
     def check_marker(self, hal: "Hal", board: "dict[str, Any]") -> None:
         """The memory is whole: see to the marker outside the file system."""
@@ -68,7 +68,8 @@ class Opening:
     def _take_keys(self, payload: bytes) -> None:
         self.keys: Keys = keys.unpack_keys(payload)
 
-    def _open_door(self, compartment: "Compartment") -> None:
+    def open_door(self, compartment: "Compartment") -> None:
+        """Read one door's cell into its compartment, or have the vault lose it."""
         vault = self.vault
         cell = compartments.cell(compartment.door)
         fault = self._take(cell, compartment.unpack, compartment.pack, compartment.door)
@@ -80,6 +81,7 @@ class Opening:
         # A power cut in the middle of a purge has left the old key in the other copy.
         if older is not None and older[-len(compartment.key) :] != compartment.key:
             self._rewrite(cell, compartment.pack())
+        compartment.after_dark()
 
     def _close_lockout(self) -> None:
         """As if everything had been guessed at: recovery codes only, at the slowest."""

@@ -28,7 +28,7 @@ _SEGMENTS_MIN = const(8)  # kept even when the flash is full
 
 
 class Journal:
-    """Records 1..last in ``folder``; segments: how many files of 64 records are kept.
+    """Records 1..last in ``folder``; segments, ring: how many files of 64 records are kept.
 
     first: of the unbroken ones; before it only ``kept`` ones are left (number of the oldest small
     file, -1 when there is none). damaged, dropped: counts; restarted: the end was lost, and
@@ -50,7 +50,7 @@ class Journal:
         self.head = (0, records.first_tag())
         self._lost_told = 0
         self._mac = mac
-        self._segments = segments
+        self.ring = segments
         self._tag = records.first_tag()
         self._pending: list[bytes] = []
 
@@ -72,7 +72,7 @@ class Journal:
         if self.foreign:
             self._skip_to(self.last // records.SEGMENT_RECORDS + 1)
         if self.last < acknowledged:
-            self._skip_to(acknowledged // records.SEGMENT_RECORDS + self._segments)
+            self._skip_to(acknowledged // records.SEGMENT_RECORDS + self.ring)
         self.head = (self.last, self._tag)
         self.acknowledged = acknowledged
 
@@ -264,7 +264,7 @@ class Journal:
     def _make_room(self) -> None:
         """Let the oldest go when there are too many."""
         numbers = self.segments(".log")
-        oldest = numbers[: max(0, len(numbers) - self._segments)]
+        oldest = numbers[: max(0, len(numbers) - self.ring)]
         for number in oldest:
             end = (number + 1) * records.SEGMENT_RECORDS
             if end > self.acknowledged:

@@ -85,15 +85,14 @@ class Board:
 
     Refused = Refused
 
-    def checked_settings(self, path, hal, board):
+    def checked_settings(self, path):
         if self.start:
             raise self.start
         return {}
 
-    def build(self, hal, board, config, folder, late):
+    def build(self, hal, board, config, folder):
         from locker.app.reactor import Reactor
 
-        self.late = late
         reactor = Reactor(self.system.ticks_ms, None)
         reactor.add("doors", self)
         return reactor
@@ -255,8 +254,8 @@ def test_failures_after_the_first_minute_go_on_and_are_told():
     with place() as here:
         assert boot(here.use(Board("power")), 62)
         for times in (1, 2, 3, 4):
-            board = here.use(Board("watchdog"))
-            assert boot(board, 62) and board.late == times == late() and count() == 0
+            assert boot(here.use(Board("watchdog")), 62)
+            assert late() == times and count() == 0
         assert boot(here.use(Board("soft")), 3590) and late() == 5
         assert boot(here.use(Board("soft")), 3602) and late() == 0
 
@@ -264,6 +263,5 @@ def test_failures_after_the_first_minute_go_on_and_are_told():
 def test_the_power_going_off_is_no_failure():
     with place() as here:
         for cause in ("power", "watchdog", "power"):
-            board = here.use(Board(cause))
-            assert boot(board, 62)
-        assert board.late == 0
+            assert boot(here.use(Board(cause)), 62)
+        assert late() == 0

@@ -26,22 +26,21 @@ def test_any_part_of_a_memory_is_a_trace():
         for name in ("main.py", "board.json", "boots"):
             with open(folder + "/" + name, "w"):
                 pass
-        assert not memory.was_provisioned(Port(bytes(7)), folder)
+        assert not memory.has_traces(folder)
         for name in ("cells", "journal"):
             os.mkdir(folder + "/" + name)
-            assert memory.was_provisioned(Port(bytes(7)), folder)
+            assert memory.has_traces(folder)
             os.rmdir(folder + "/" + name)
         with open(folder + "/station.json", "w"):
             pass
-        assert memory.was_provisioned(Port(bytes(7)), folder)
+        assert memory.has_traces(folder)
 
 
 def test_the_marker_remembers_what_the_files_do_not():
-    with scratch_folder() as folder:
-        port = Port(b"\x00" * 7)
-        assert not memory.mark(port, 77), "a new station is nobody else's"
-        assert memory.was_provisioned(port, folder) and not memory.mark(port, 77)
-        assert memory.mark(port, 78) and marker.unpack(port.data) == 78
+    port = Port(b"\x00" * 7)
+    assert not memory.mark(port, 77), "a new station is nobody else's"
+    assert marker.unpack(port.data) == 77 and not memory.mark(port, 77)
+    assert memory.mark(port, 78) and marker.unpack(port.data) == 78
 
 
 def test_a_marker_that_cannot_be_written_stops_nothing():
