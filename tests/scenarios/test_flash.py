@@ -10,7 +10,8 @@ import pytest
 from locker.app import boot_guard
 from locker.core import faults, records
 from locker.storage import cells, journal
-from whole_station import WholeStation, collects, deposits
+from virtual.journeys import deposits, picks_up
+from whole_station import WholeStation
 
 WRITES = ("wb", "ab", "w")
 
@@ -46,7 +47,7 @@ def test_no_write_starts_while_a_coil_is_on(
     count = boot_guard.BootCount("boots")
     station.reactor.add("boot", boot_guard.HealthTask(count, station.hal))
     for door in (2, 3, 5):
-        station.play(collects(station.person, door, station.code(door)))
+        station.play(picks_up(station.person, door, station.code(door)))
         station.pass_time(6000)
     station.bench.fault(4, "latch_stuck_on")
     station.play(deposits(station.person, station.courier(), "1"))
@@ -68,7 +69,7 @@ def test_a_station_whose_flash_is_broken_at_boot_watches_its_doors_and_releases_
     flash.broken = False
     station.pass_time(9000)
     assert faults.STORAGE_UNWRITABLE not in station.station.health.faults
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     assert station.openings() == [3]
     assert station.kinds().count("boot") == 2, "held in memory until it could be written"
 
@@ -105,7 +106,7 @@ def test_what_cannot_wait_for_the_flash_is_published_as_unjournalled(
 def test_a_storm_of_refused_codes_leaves_the_openings_where_they_are(
     station: WholeStation,
 ) -> None:
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(9000)
     before = len(station.journal())
     book, now = station.station.book, station.hal.ticks_ms()
@@ -122,7 +123,7 @@ def test_a_storm_of_refused_codes_leaves_the_openings_where_they_are(
 
 
 def test_the_heartbeat_tells_the_head_and_the_wear(station: WholeStation) -> None:
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(12_000)
     report = next(s.task for s in station.reactor.slots if s.name == "report")
     fields = report._heartbeat(station.hal.ticks_ms())

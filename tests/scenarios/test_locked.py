@@ -15,7 +15,8 @@ from locker.core import compartments, faults, records, wire
 from lockerctl import tenancy
 from lockerctl.mqtt import Message
 from lockerctl.presence import Verdict, verdict_of
-from whole_station import ROOT, WholeStation, collects
+from virtual.journeys import picks_up
+from whole_station import ROOT, WholeStation
 
 
 def refusal(station: WholeStation) -> compose.Refused:
@@ -70,7 +71,7 @@ def test_a_lost_door_is_out_of_service_and_the_others_are_not(
     station.play(station.person.reads("E13"))
     assert station.openings() == []
     station.pass_time(9000)
-    station.play(collects(station.person, 5, other))
+    station.play(picks_up(station.person, 5, other))
     assert station.openings() == [5]
     assert (station.flash / "cells" / "door03.a").read_bytes() == b"rot", "left as it was found"
 
@@ -107,7 +108,7 @@ def test_a_lost_lockout_is_rebuilt_at_its_strictest(station: WholeStation) -> No
     station.play(station.person.types(station.code(3) + "#"))
     station.play(station.person.reads("recovery"))
     station.pass_time(31_000)
-    station.play(collects(station.person, 3, station.recovery(3)))
+    station.play(picks_up(station.person, 3, station.recovery(3)))
     assert station.openings() == [3]
     station.power_cut()
     assert station.station.vault.lockout.level >= 59, "and it stays so"

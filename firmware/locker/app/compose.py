@@ -95,9 +95,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     for fault, name, _ in opening.found:
         station.damaged.append(name)
         station.show_health(fault, True)
-    station.note_health(
-        faults.TASK_FAILED_OFTEN, BootCount(folder + "/boots").late >= _LATE_MAX, now
-    )
+    late = BootCount(folder + "/boots").late
+    station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
