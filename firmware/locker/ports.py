@@ -92,6 +92,17 @@ if TYPE_CHECKING:
             """0 when unknown."""
             ...
 
+    class MarkerPort(Protocol):
+        """Seven bytes that outlive the file system."""
+
+        def read(self) -> bytes:
+            """What was written last, or anything else; empty when it cannot be read."""
+            ...
+
+        def write(self, data: bytes) -> bool:
+            """True when it holds."""
+            ...
+
     class SystemPort(Protocol):
         """The controller itself."""
 

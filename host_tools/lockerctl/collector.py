@@ -14,26 +14,32 @@ from locker.core.mac import Mac
 from lockerctl import tenancy
 from lockerctl.errors import ToolError
 from lockerctl.event_log import Added, EventLog
-from lockerctl.events import parse
+from lockerctl.events import Event, parse
+from lockerctl.journal_head import Finding, told
 from lockerctl.mqtt import Message, Session, connect
 from lockerctl.station import Station
 from lockerctl.store import Store
 
 _BATCH = 200
+_TOPICS = ("evt", "door/+", "state", "hb", "unj")
 
 
 @dataclass(frozen=True)
 class Taken:
-    """One batch. ack: payload to publish, None when there is nothing to acknowledge."""
+    """One batch. ack: payload to publish, None when there is nothing to acknowledge; findings:
+    what the ends of the journal show; unjournalled: what the station could not write.
+    """
 
     added: Added | None
     malformed: int
     ack: bytes | None
+    findings: tuple[Finding, ...] = ()
+    unjournalled: tuple[Event, ...] = ()
 
 
 def listen(station: Station) -> AbstractContextManager[Session]:
     """The session of a station's one collector; the broker keeps for it what comes meanwhile."""
-    topics = [wire.topic(station.name, leaf) for leaf in ("evt", "door/+")]
+    topics = [wire.topic(station.name, leaf) for leaf in _TOPICS]
     return connect(
         station.broker_host, station.broker_port, topics, f"latchwork-collector-{station.name}"
     )
@@ -43,7 +49,10 @@ class Collector:
     """One station. store: where tenancies heard on the way are noted (None: nowhere)."""
 
     def __init__(self, station: Station, log: EventLog, store: Store | None = None) -> None:
-        self._events_topic = wire.topic(station.name, "evt")
+        self._events_topic, self._unjournalled_topic, *heads = (
+            wire.topic(station.name, leaf) for leaf in ("evt", "unj", "state", "hb")
+        )
+        self._heads_topics = heads
         self._doors = {wire.topic(station.name, f"door/{d}"): d for d in station.sizes}
         self._station = station
         self._log = log
@@ -53,18 +62,37 @@ class Collector:
 
     def take(self, batch: list[Message]) -> Taken:
         """Store a batch; returns after the commit."""
-        found = []
+        events: list[Event] = []
+        findings: list[Finding] = []
+        unjournalled: list[Event] = []
+        malformed = 0
         for message in batch:
-            if message.topic != self._events_topic:
+            if message.topic == self._events_topic and not message.retained:
+                event = parse(message.payload)
+                events += [event] if event else []
+                malformed += event is None
+            elif message.topic == self._unjournalled_topic:
+                unjournalled += self._unjournalled(message)
+            elif message.topic in self._heads_topics:
+                findings += self._find(message, events)
+            else:
                 self._learn(message)
-            elif not message.retained:
-                found.append(parse(message.payload))
-        events = [event for event in found if event is not None]
+        rest = tuple(findings), tuple(unjournalled)
         if not events:
-            return Taken(None, len(found), None)
+            return Taken(None, malformed, None, *rest)
         added = self._log.add(self._station.name, events)
         ack = wire.pack_ack(self._mac, self._station.name, added.held)
-        return Taken(added, len(found) - len(events), ack)
+        return Taken(added, malformed, ack, *rest)
+
+    def _find(self, message: Message, heard: list[Event]) -> list[Finding]:
+        head = None if message.retained else told(message.fields())
+        finding = self._log.take_head(self._station.name, head, heard) if head else None
+        return [finding] if finding else []
+
+    def _unjournalled(self, message: Message) -> list[Event]:
+        event = parse(message.payload)
+        is_new = event and self._log.add_unjournalled(self._station.name, event)
+        return [event] if event and is_new else []
 
     def _learn(self, message: Message) -> None:
         known = tenancy.from_door_topic(message)

@@ -2,6 +2,7 @@
 before anything is acknowledged.
 """
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -11,11 +12,12 @@ from pathlib import Path
 from locker.core import records
 from lockerctl.errors import Exit, ToolError
 from lockerctl.events import Event
+from lockerctl.journal_head import Finding, Head, compare
 from lockerctl.store import make_private_folder
 
-SCHEMA = 1
+SCHEMA = 2
 
-# Its ``tenancy`` field holds the first number that is gone.
+# Its ``tenancy`` field holds the first number that is gone, its ``value`` the last.
 _LOST = records.KIND_NAMES[records.LOST]
 
 _TABLES = """
@@ -32,6 +34,17 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE INDEX IF NOT EXISTS events_by_seq ON events (station, seq);
 CREATE TABLE IF NOT EXISTS progress (
     station TEXT PRIMARY KEY, held INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS heads (
+    station TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL, tag TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS findings (
+    station TEXT NOT NULL, kind TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
+    text TEXT NOT NULL, received_s INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS unjournalled (
+    station TEXT NOT NULL, event TEXT NOT NULL, received_s INTEGER NOT NULL,
+    PRIMARY KEY (station, event)
 ) WITHOUT ROWID;
 """
 # The columns between station and received_s are the fields of Event, in its order.
@@ -91,8 +104,9 @@ class EventLog:
                     reused.append(event.seq)
                     held = event.seq
                 held = event.seq - 1 if held is None else held
-                if event.kind == _LOST and event.tenancy <= held + 1:
-                    held = self._skip_lost(station, held)
+                if event.kind == _LOST and 0 < event.tenancy <= held + 1:
+                    # What of them is not here is gone.
+                    held = max(held, min(event.value, event.seq - 1))
                 held = self._advance(station, held)
             if held is not None:
                 self._database.execute(
@@ -109,6 +123,55 @@ class EventLog:
     def events(self, station: str) -> list[Event]:
         """All events of a station by (boot, seq)."""
         return [Event(*row[1:-1]) for row in self._database.execute(_SELECT, (station,))]
+
+    def take_head(self, station: str, now: Head, heard: Iterable[Event]) -> Finding | None:
+        """Compare with what was told or held before, and remember; a finding is kept, and told
+        once. heard: events that came before it and are not in here yet.
+        """
+        query = "SELECT boot, seq, tag FROM heads WHERE station = ?"
+        row = self._database.execute(query, (station,)).fetchone()
+        if row == (now.boot, now.seq, now.tag):
+            return None
+        query = (
+            "SELECT boot, seq, tag FROM events WHERE station = ? ORDER BY boot DESC, seq DESC"
+            " LIMIT 1"
+        )
+        last = self._database.execute(query, (station,)).fetchone()
+        known = [Head(*found) for found in (row, last) if found]
+        known += [Head(event.boot, event.seq, event.tag) for event in heard]
+        tags = [self._tag(station, now.seq)] + [h.tag for h in known if h.seq == now.seq]
+        finding = None
+        if known:
+            before = max(known, key=lambda head: (head.boot, head.seq))
+            finding = compare(before, now, tags[-1])
+        self._remember(station, now, finding)
+        return finding
+
+    def findings(self, station: str) -> list[Finding]:
+        """All that were ever made of a station, in order."""
+        query = "SELECT kind, text FROM findings WHERE station = ? ORDER BY rowid"
+        return [Finding(*row) for row in self._database.execute(query, (station,))]
+
+    def add_unjournalled(self, station: str, event: Event) -> bool:
+        """Keep what the station could not write; False when it is here already."""
+        row = (station, json.dumps(event.fields(), sort_keys=True), int(time.time()))
+        with self._database:
+            query = "INSERT OR IGNORE INTO unjournalled VALUES (?, ?, ?)"
+            return self._database.execute(query, row).rowcount == 1
+
+    def _remember(self, station: str, now: Head, finding: Finding | None) -> None:
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", (station, *astuple(now))
+            )
+            if finding:
+                row = (station, finding.kind, now.boot, now.seq, finding.text, int(time.time()))
+                self._database.execute("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def _tag(self, station: str, seq: int) -> str | None:
+        query = "SELECT tag FROM events WHERE station = ? AND seq = ? ORDER BY boot DESC LIMIT 1"
+        row = self._database.execute(query, (station, seq)).fetchone()
+        return row[0] if row else None
 
     def _prepare(self, path: Path) -> None:
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
@@ -133,12 +196,6 @@ class EventLog:
         query = "SELECT 1 FROM events WHERE station = ? AND seq >= ? AND boot < ? LIMIT 1"
         row = self._database.execute(query, (station, event.seq, event.boot)).fetchone()
         return row is not None
-
-    def _skip_lost(self, station: str, held: int) -> int:
-        """What follows ``held`` had to give way on the station: go on at the next one here."""
-        query = "SELECT min(seq) FROM events WHERE station = ? AND seq > ?"
-        following = self._database.execute(query, (station, held)).fetchone()[0]
-        return held if following is None else int(following) - 1
 
     def _advance(self, station: str, held: int) -> int:
         query = "SELECT max(boot) FROM events WHERE station = ? AND seq = ?"

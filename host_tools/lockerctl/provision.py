@@ -113,15 +113,16 @@ def write_flash(
     _write_json(folder / "board.json", board)
     write_settings(folder, station, setup)
     own = device_keys.Keys(station.keys.courier, station.keys.command, station.keys.journal)
-    _write_cell(cells, device_keys.CELL, own.pack())
-    _write_cell(cells, lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
+    writer = _CellWriter(cells, own.owner(station.name))
+    writer.write(device_keys.CELL, own.pack())
+    writer.write(lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
     numbers = counters.Counters()
     numbers.command = station.counter
     numbers.clock_set_s = numbers.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
-    _write_cell(cells, counters.CELL, numbers.pack())
+    writer.write(counters.CELL, numbers.pack())
     for door, size in station.sizes.items():
         payload = _compartment(station, door, size, setup).pack()
-        _write_cell(cells, compartments.cell(door), payload)
+        writer.write(compartments.cell(door), payload)
 
 
 def write_settings(folder: Path, station: Station, setup: Setup) -> None:
@@ -158,12 +159,21 @@ def _compartment(station: Station, door: int, size: str, setup: Setup) -> Compar
     return compartment
 
 
-def _write_cell(folder: Path, cell: tuple[str, int, int], payload: bytes) -> None:
-    """Both copies, as two writes of the station would leave them: its next one has a fallback."""
-    name, kind, schema = cell
-    for age in (1, 2):
-        data = records.pack_cell(kind, schema, age, payload)
-        write_private(folder / f"{name}.{records.copy_of(age)}", data)
+@dataclass(frozen=True)
+class _CellWriter:
+    """owner: whose the cells are (keys.Keys.owner)."""
+
+    folder: Path
+    owner: int
+
+    def write(self, cell: tuple[str, int, int], payload: bytes) -> None:
+        """Both copies, as two writes of the station would leave them: its next one has a
+        fallback.
+        """
+        name, kind, schema = cell
+        for age in (1, 2):
+            data = records.pack_cell(kind, schema, age, self.owner, payload)
+            write_private(self.folder / f"{name}.{records.copy_of(age)}", data)
 
 
 def _write_json(path: Path, fields: Mapping[str, Any]) -> None:

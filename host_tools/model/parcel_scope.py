@@ -18,6 +18,7 @@ from locker.app import compose
 from locker.app.book import Book
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
+from locker.app.opening import Opening
 from locker.app.vault import Vault
 from locker.core import codes, session
 from locker.core.compartments import FREE, OCCUPIED, RELEASES_PER_CLAIM, RESERVED, Compartment
@@ -283,7 +284,10 @@ class ParcelScope:
         self.flash.cells, self.flash.older_cells, kept = marshal.loads(durable)  # noqa: S302
         self.parcels.restore(kept)
         try:
-            self.vault.load()
+            opening = Opening(self.flash, list(_SIZES))  # type: ignore[arg-type]
+            opening.vault = self.vault
+            for compartment in self.vault.compartments:
+                opening.open_door(compartment)
             adopt(self.bank, compose._make_bank(self._board, self.vault, NOW))
             self.world.boot(sum(c.granted << (c.door - 1) for c in self.vault.compartments))
             parcel_rules.boot(self)

@@ -31,6 +31,7 @@ class Flash:
         self.waiting: list[tuple[int, int]] = []  # (kind, door) not yet durable
         self.writes_left = -1  # writes until one fails; -1: all is well
         self.acknowledged = 0
+        self.bad_copies = 0
         self.wrote: Callable[[int, str], None] = lambda *_: None
         self.authorise: Callable[[int], None] = lambda _: None
 

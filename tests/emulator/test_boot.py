@@ -113,7 +113,7 @@ def test_three_failed_boots_lead_to_safe_mode_with_the_console_open(tmp_path):
             await board.typist.sees("safe mode", 8_000)
             assert board.resets == 3
             assert board.typist.said.count("RuntimeError: broken version") == 3
-            await board.shows("Out of order E52", 900)
+            await board.shows("Out of order E58", 900)
             await board.shows("safe mode", 200)
             assert not board.watchdog_armed() and board.outputs_are_low()
             assert PROMPT in await board.typist.types(b"\x03", 100)
@@ -128,8 +128,8 @@ def test_station_that_lost_its_cells_stays_locked_with_the_console_closed(tmp_pa
 
     async def story() -> None:
         async with powered(folder) as board:
-            await board.typist.sees("E43: the station stays locked", 6_000)
-            await board.shows("Out of order E43", 900)
+            await board.typist.sees("E57: the station stays locked", 6_000)
+            await board.shows("Out of order E57", 900)
             assert board.watchdog_armed() and board.outputs_are_low()
             said = await board.typist.types(b"\x03\x03\r\x01print(6*7)\x04", 100)
             assert PROMPT not in said and "42" not in said
@@ -161,7 +161,7 @@ def test_board_without_board_json_touches_no_pin_and_opens_the_console(tmp_path)
 
     async def story() -> None:
         async with powered(folder, bench=False) as board:
-            await board.typist.sees("E40: the station stays locked", 2_500)
+            await board.typist.sees("E57: the station stays locked", 2_500)
             assert PROMPT in await board.typist.types(b"\r", 50)
             assert not board.watchdog_armed() and board.outputs_are_low()
 

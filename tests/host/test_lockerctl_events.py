@@ -79,8 +79,84 @@ def test_any_order_ends_in_the_same_holdings(tmp_path_factory, order, batch):
 def test_what_the_station_declares_lost_is_no_gap_any_more(log):
     log.add("demo", [event(1), event(2)])
     assert log.add("demo", [event(70), event(71)]).gaps == [(3, 69)]
-    added = log.add("demo", [event(72, kind=records.LOST, tenancy=3, value=67)])
+    added = log.add("demo", [event(72, kind=records.LOST, tenancy=3, value=69)])
     assert (added.held, added.gaps) == (72, [])
+
+
+def test_records_kept_inside_of_a_lost_range_are_no_gaps(log):
+    log.add("demo", [event(1), event(2), event(20), event(40), event(70)])
+    added = log.add("demo", [event(71, kind=records.LOST, tenancy=3, value=69)])
+    assert (added.held, added.gaps) == (71, [])
+
+
+def test_a_count_of_records_without_numbers_closes_no_gap(log):
+    log.add("demo", [event(1), event(5)])
+    added = log.add("demo", [event(6, kind=records.LOST, tenancy=0, value=9)])
+    assert (added.held, added.gaps) == (1, [(2, 4)])
+
+
+# --- the end of the journal, as the station tells it ---
+
+
+def hb(boot, seq, tag="ab" * 16, leaf="hb"):
+    return told(leaf, wire.encode({"b": boot, "q": seq, "tag": tag}))
+
+
+def kinds(taken):
+    return [finding.kind for finding in taken.findings]
+
+
+def test_a_journal_that_only_grows_gives_no_finding(log):
+    collector = Collector(demo_station(), log)
+    first = record(1)
+    batch = [told("evt", wire.event(first)), hb(1, 1, first.tag.hex()), hb(1, 1, first.tag.hex())]
+    assert kinds(collector.take(batch)) == []
+    assert kinds(collector.take([hb(1, 7), hb(2, 7), hb(2, 9)])) == []
+    assert log.findings("demo") == []
+
+
+def test_a_cut_tail_is_named_once_and_kept(log):
+    collector = Collector(demo_station(), log)
+    collector.take([hb(4, 50)])
+    taken = collector.take([hb(5, 45, leaf="state"), hb(5, 45)])
+    assert kinds(taken) == ["journal_tail_cut"]
+    assert "46..50" in taken.findings[0].text
+    assert kinds(collector.take([hb(5, 46)])) == []
+    assert log.findings("demo") == list(taken.findings)
+
+
+def test_events_heard_just_before_count_as_told(log):
+    collector = Collector(demo_station(), log)
+    taken = collector.take([told("evt", wire.event(record(9))), hb(2, 8)])
+    assert kinds(taken) == ["journal_tail_cut"]
+
+
+def test_another_record_under_a_known_number_is_named(log):
+    collector = Collector(demo_station(), log)
+    collector.take([told("evt", wire.event(record(9)))])
+    assert kinds(collector.take([hb(1, 9, "cd" * 16)])) == ["journal_rewritten"]
+
+
+def test_an_old_flash_put_back_is_named(log):
+    collector = Collector(demo_station(), log)
+    collector.take([hb(12, 300)])
+    assert kinds(collector.take([hb(9, 310)])) == ["memory_rolled_back"]
+
+
+def test_what_is_retained_or_no_head_says_nothing(log):
+    collector = Collector(demo_station(), log)
+    collector.take([hb(4, 50)])
+    old = Message(wire.topic("demo", "state"), hb(5, 45).payload, True)
+    odd = [hb(5, -1), hb(5, 1, "xyz"), hb(True, 1), told("hb", b"{}"), told("state", b"[]")]
+    assert kinds(collector.take([old, *odd])) == []
+
+
+def test_what_the_station_could_not_write_is_kept_once(log):
+    collector = Collector(demo_station(), log)
+    message = told("unj", wire.event(record(0)))
+    assert len(collector.take([message, message]).unjournalled) == 1
+    assert collector.take([message]).unjournalled == ()
+    assert log.events("demo") == [], "it is no record of the journal"
 
 
 def test_numbers_used_again_after_a_damaged_journal_are_kept_and_told(log):
@@ -117,7 +193,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
 def test_a_database_of_the_future_is_refused(tmp_path):
     path = tmp_path / "events.sqlite3"
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
     with pytest.raises(ToolError, match="newer"):
         EventLog(path)
 

@@ -7,7 +7,7 @@ import stat
 import pytest
 from lockerctl_parts import BOARD, demo_station
 
-from locker.app.vault import Vault
+from locker.app.opening import Opening
 from locker.core import board, clock, codes, compartments, settings
 from locker.storage.cells import Cells
 from lockerctl import provision
@@ -29,8 +29,10 @@ def flash(tmp_path):
 
 def test_the_station_loads_every_cell(flash):
     folder, station = flash
-    vault = Vault(Cells(str(folder / "cells")), [d["size"] for d in BOARD["doors"]])
-    keys = vault.load()
+    opening = Opening(Cells(str(folder / "cells")), [d["size"] for d in BOARD["doors"]])
+    opening.run("demo")
+    vault, keys = opening.vault, opening.keys
+    assert opening.found == []
     assert (keys.courier, keys.command, keys.journal) == (
         station.keys.courier,
         station.keys.command,

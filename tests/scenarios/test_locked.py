@@ -5,12 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from test_commands import Operator
 
 from locker.app import compose
 from locker.app.locked import LockedTask
+from locker.app.memory import number_of
 from locker.app.reactor import Reactor
-from locker.core import faults
-from whole_station import WholeStation
+from locker.core import compartments, faults, records, wire
+from lockerctl import tenancy
+from lockerctl.mqtt import Message
+from lockerctl.presence import Verdict, verdict_of
+from virtual.journeys import picks_up
+from whole_station import ROOT, WholeStation
 
 
 def refusal(station: WholeStation) -> compose.Refused:
@@ -24,19 +30,174 @@ def test_demo_keys_are_refused_by_a_real_board(station: WholeStation) -> None:
     assert refusal(station).number == faults.DEMO_KEYS
 
 
-@pytest.mark.parametrize("cell", ["keys", "door03", "lockout", "counters"])
-def test_a_lost_cell_is_named(station: WholeStation, cell: str) -> None:
-    for copy in "ab":
+def rot(station: WholeStation, cell: str, copies: str = "ab") -> None:
+    for copy in copies:
         (station.flash / "cells" / f"{cell}.{copy}").write_bytes(b"rot")
+
+
+def reported(station: WholeStation) -> list[tuple[int, int, str]]:
+    """(fault, door, cell) of the faults in the journal."""
+    return [
+        (r.fault, r.door, wire.printable(r.note))
+        for r in station.journal()
+        if r.kind == records.FAULT
+    ]
+
+
+@pytest.mark.parametrize("cell", ["keys", "counters"])
+def test_without_keys_or_counters_the_station_stays_locked(
+    station: WholeStation, cell: str
+) -> None:
+    rot(station, cell)
     refused = refusal(station)
     assert refused.number == faults.STATE_LOST
     assert cell in refused.problems[0]
+    copies = [(station.flash / "cells" / f"{cell}.{copy}").read_bytes() for copy in "ab"]
+    assert copies == [b"rot", b"rot"], "nothing was made anew"
 
 
-def test_one_rotten_copy_is_no_loss(station: WholeStation) -> None:
-    for path in (station.flash / "cells").glob("*.a"):
-        path.write_bytes(path.read_bytes()[:-1])
-    station.start()
+def test_a_lost_door_is_out_of_service_and_the_others_are_not(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station = make_station(occupied=(3, 5))
+    code, other = station.code(3), station.code(5)
+    rot(station, "door03")
+    station.power_cut()
+    station.pass_time(2000)
+    assert (faults.STATE_LOST, 3, "door03") in reported(station)
+    assert station.station.damaged == ["door03"]
+    assert faults.STATE_LOST in station.station.health.faults
+    station.play(station.person.types(code + "#"))
+    station.play(station.person.reads("E13"))
+    assert station.openings() == []
+    station.pass_time(9000)
+    station.play(picks_up(station.person, 5, other))
+    assert station.openings() == [5]
+    assert (station.flash / "cells" / "door03.a").read_bytes() == b"rot", "left as it was found"
+
+
+def test_nobody_can_put_a_lost_door_back_into_service(station: WholeStation) -> None:
+    rot(station, "door03")
+    station.power_cut()
+    station.pass_time(2000)
+    operator = Operator(station)
+    assert operator.order(1, "clear", 3)["err"] == faults.COMMAND_NOT_NOW
+    assert operator.order(2, "block", 3)["st"] == operator.order(3, "unblock", 3)["st"] == "done"
+    assert station.station.vault.compartment(3).fault == faults.STATE_LOST
+
+
+def test_of_a_lost_door_the_host_learns_no_tenancy(station: WholeStation) -> None:
+    rot(station, "door03")
+    station.power_cut()
+    station.pass_time(2000)
+    report = next(s.task for s in station.reactor.slots if s.name == "report")
+    told = Message(wire.topic("test", "door/3"), report._door(3), True)
+    assert tenancy.from_door_topic(told) is None
+    assert verdict_of(told.fields()) is Verdict.OUT_OF_SERVICE
+
+
+def test_a_lost_lockout_is_rebuilt_at_its_strictest(station: WholeStation) -> None:
+    rot(station, "lockout")
+    station.power_cut()
+    station.pass_time(2000)
+    assert (faults.STATE_LOST, 0, "lockout") in reported(station)
+    lockout = station.station.vault.lockout
+    assert lockout.level == 60
+    assert all(lockout.codes_closed(door) for door in range(1, 9))
+    station.pass_time(31_000)
+    station.play(station.person.types(station.code(3) + "#"))
+    station.play(station.person.reads("recovery"))
+    station.pass_time(31_000)
+    station.play(picks_up(station.person, 3, station.recovery(3)))
+    assert station.openings() == [3]
+    station.power_cut()
+    assert station.station.vault.lockout.level >= 59, "and it stays so"
+
+
+@pytest.mark.parametrize("copy", ["a", "b"])
+@pytest.mark.parametrize("cell", ["keys", "counters", "lockout", "door03"])
+def test_one_rotten_copy_is_repaired_and_journalled(
+    station: WholeStation, cell: str, copy: str
+) -> None:
+    rot(station, cell, copy)
+    station.power_cut()
+    station.pass_time(1000)
+    assert [(fault, name) for fault, _, name in reported(station)] == [
+        (faults.STATE_REPAIRED, cell)
+    ]
+    station.power_cut()
+    station.pass_time(1000)
+    assert len(reported(station)) == 1, "both copies are good again"
+
+
+@pytest.mark.parametrize("cell", ["keys", "counters", "lockout", "door03"])
+def test_a_cell_of_the_future_locks_the_station_and_is_not_overwritten(
+    station: WholeStation, cell: str
+) -> None:
+    path = station.flash / "cells" / f"{cell}.a"
+    kind, owner = path.read_bytes()[2], int.from_bytes(path.read_bytes()[8:12], "big")
+    newer = records.pack_cell(kind, 9, 99, owner, b"who knows")
+    path.write_bytes(newer)
+    refused = refusal(station)
+    assert (refused.number, cell in refused.problems[0]) == (faults.STATE_NEWER, True)
+    assert path.read_bytes() == newer
+
+
+@pytest.mark.parametrize("cell", ["keys", "counters"])
+def test_cells_of_another_station_are_named(
+    station: WholeStation, tmp_path: Path, cell: str
+) -> None:
+    other = WholeStation(tmp_path / "other", seed=9)
+    for copy in "ab":
+        name = f"cells/{cell}.{copy}"
+        (station.flash / name).write_bytes((other.flash / name).read_bytes())
+    assert refusal(station).number == faults.STATE_FOREIGN
+
+
+def test_a_foreign_door_cell_costs_that_door(station: WholeStation, tmp_path: Path) -> None:
+    other = WholeStation(tmp_path / "other", seed=9)
+    for copy in "ab":
+        name = f"cells/door03.{copy}"
+        (station.flash / name).write_bytes((other.flash / name).read_bytes())
+    station.power_cut()
+    station.pass_time(1000)
+    assert reported(station) == [(faults.STATE_FOREIGN, 3, "door03")]
+
+
+def test_the_settings_of_another_station_are_noticed(station: WholeStation) -> None:
+    path = station.flash / "station.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"station": "elsewhere"}))
+    assert refusal(station).number == faults.STATE_FOREIGN
+
+
+def test_the_clock_module_of_another_station_is_named_and_marked_anew(
+    station: WholeStation, tmp_path: Path
+) -> None:
+    other = WholeStation(tmp_path / "other", seed=9)
+    station.bench.rtc._file[7:14] = other.bench.rtc._file[7:14]
+    station.power_cut()
+    station.pass_time(1000)
+    assert reported(station) == [(faults.STATE_FOREIGN, 0, "marker")]
+    station.power_cut()
+    station.pass_time(1000)
+    assert len(reported(station)) == 1
+
+
+def test_a_memory_of_version_0_1_is_migrated(station: WholeStation) -> None:
+    golden = json.loads((ROOT / "tests" / "golden" / "cells_0_1.json").read_text())
+    for name, data in golden.items():
+        (station.flash / "cells" / name).write_bytes(bytes.fromhex(data))
+    station.power_cut()
+    station.pass_time(1000)
+    vault = station.station.vault
+    assert (vault.counters.boot, vault.counters.command) == (8, 12)
+    assert vault.counters.acknowledged == 1
+    assert (vault.compartment(5).wear, vault.compartment(5).fault) == (9, faults.CONFLICT)
+    assert vault.compartment(3).occupancy == compartments.OCCUPIED
+    assert vault.lockout.level == 1
+    assert station.station.damaged == []
+    for path in (station.flash / "cells").iterdir():
+        assert path.read_bytes()[:2] == b"L2", "nothing old is left"
 
 
 @pytest.mark.parametrize(
@@ -52,11 +213,34 @@ def test_bad_settings_name_the_key(station: WholeStation, key: str, value: objec
     assert refused.value.problems[0].startswith(key + ":")
 
 
-def test_settings_that_are_no_json_or_not_there_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "torn.json").write_text('{"schema": 1, "stat')
-    for name in ("torn.json", "missing.json"):
-        with pytest.raises(compose.Refused):
-            compose.checked_settings(str(tmp_path / name))
+def settings_fault(station: WholeStation, folder: Path) -> int:
+    with pytest.raises(compose.Refused) as refused:
+        compose.checked_settings(str(folder / "station.json"))
+    return number_of(refused.value.number, station.hal, station.board, str(folder))
+
+
+def test_a_board_nobody_provisioned_is_told_from_one_that_lost_its_memory(
+    station: WholeStation, tmp_path: Path
+) -> None:
+    empty = tmp_path / "wiped"
+    empty.mkdir()
+    assert settings_fault(station, empty) == faults.MEMORY_LOST, "the marker knows"
+    station.bench.rtc.lose_power(station.bench.now_ms)
+    assert settings_fault(station, empty) == faults.SETTINGS_INVALID
+    (empty / "cells").mkdir()
+    assert settings_fault(station, empty) == faults.MEMORY_LOST, "half of it is there"
+
+
+def test_torn_settings_of_a_provisioned_station_are_a_loss(station: WholeStation) -> None:
+    (station.flash / "station.json").write_text('{"schema": 1, "stat')
+    assert settings_fault(station, station.flash) == faults.MEMORY_LOST
+
+
+def test_cells_that_are_all_gone_are_a_loss_and_are_not_made_anew(station: WholeStation) -> None:
+    for path in (station.flash / "cells").iterdir():
+        path.unlink()
+    assert refusal(station).number == faults.MEMORY_LOST
+    assert not list((station.flash / "cells").iterdir())
 
 
 def test_a_locked_station_shows_its_number_and_takes_no_key(

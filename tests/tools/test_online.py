@@ -14,11 +14,15 @@ def file(module: str) -> Path:
 
 
 def early() -> set[Path]:
-    """What the start needs, without that which is imported within functions of online.py."""
+    """What the start of a station that runs needs: without that which is imported within
+    functions of online.py, and what only a locked station reports with.
+    """
     text = Path(online.__file__).read_text().split("    def _report")[0]
 
     def source(path: Path) -> str:
-        return text if path.name == "online.py" else path.read_text()
+        if path.name == "online.py":
+            return text
+        return path.read_text().replace("from locker.app.locked_report import", "#")
 
     return imports.reached(FIRMWARE, START, source)
 
@@ -33,6 +37,6 @@ def test_a_step_brings_in_one_module_and_no_other_with_it():
 
 def test_nothing_of_the_network_is_left_for_the_last_step_or_needed_at_the_start():
     late = {file(module) for module in online._MODULES}
-    every = imports.reached(FIRMWARE, START)
+    every = imports.reached(FIRMWARE, START) - {file("locker.app.locked_report")}
     assert every - early() - late == {FIRMWARE / "locker" / "net" / "__init__.py"}
     assert not [path for path in early() if path.parent.name == "net"]

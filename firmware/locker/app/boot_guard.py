@@ -3,6 +3,10 @@
 A boot is counted as failed before the application is touched, and forgiven when it has lasted
 60 s. After three in a row the station does not try again: safe mode. The power going off and on is
 no failure of ours: such a boot gets its try.
+
+A station that fails later, again and again, still serves people in between, which safe mode would
+not: it goes on, and from the third time the display, the heartbeat and the journal say so (E52),
+until it has run for an hour.
 """
 
 import gc
@@ -21,59 +25,83 @@ if TYPE_CHECKING:
 
 _FAILED_MAX = const(3)
 _HEALTHY_MS = const(60_000)
+_CALM_MS = const(3_600_000)
 _PERIOD_MS = const(1_000)
 _CONSOLE_CLOSED = const(-1)
 # Imports leave garbage between what they keep. Uncollected it splits the heap until they fail.
 _IMPORT_GARBAGE_BYTES = const(8_192)
 _NO_LIMIT = const(-1)
+_LATE_MAX = const(999)
 
 
 class BootCount:
-    """The boots since the last good one, in a file. Flash that cannot be written stops nothing."""
+    """In a file: failed, the boots since the last good one; late, how many good ones in a row
+    ended without the power going off. Flash that cannot be written stops nothing.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self.failed = self._read()
+        self.failed = self.late = 0
+        self._read()
 
-    def add(self) -> None:
-        """This boot fails until forgive()."""
+    def add(self, cause: str = "") -> None:
+        """This boot fails until forgive(). cause: what ended the one before, if that is known."""
+        if cause == "power":
+            self.late = 0
+        elif self._is_known and not self.failed:
+            self.late = min(self.late + 1, _LATE_MAX)
         if self.failed < _FAILED_MAX:
-            self._write(str(self.failed + 1))
+            self._write(self.failed + 1)
 
     def forgive(self) -> None:
         """This boot is a good one."""
-        self._write("0")
+        self._write(0)
 
-    def _read(self) -> int:
+    def calm(self) -> None:
+        """It has been one for so long that what went before no longer matters."""
+        self.late = 0
+        self._write(0)
+
+    def _read(self) -> None:
+        self._is_known = False
         try:
             with open(self._path) as file:
-                return int(file.read(4))
-        except (OSError, ValueError):
-            return 0
+                counts = file.read(16).split()
+            self.failed = int(counts[0])
+            self.late = int(counts[1])
+            self._is_known = True
+        except (OSError, ValueError, IndexError):
+            return
 
-    def _write(self, text: str) -> None:
+    def _write(self, failed: int) -> None:
         try:
             with open(self._path, "w") as file:
-                file.write(text)
+                file.write("%d %d" % (failed, self.late))
         except OSError as error:
             print("boots are not counted:", error)
 
 
 class HealthTask:
-    """Forgives the boot once the station has run for 60 s. No flash write while a coil is on."""
+    """Forgives the boot once the station has run for 60 s, and those before it after an hour. No
+    flash write while a coil is on.
+    """
 
     def __init__(self, count: BootCount, coils: "CoilPort") -> None:
         self._count = count
         self._coils = coils
-        self._left = _HEALTHY_MS // _PERIOD_MS
+        self._todo = [(_HEALTHY_MS // _PERIOD_MS, count.forgive)]
+        if count.late:
+            self._todo.append((_CALM_MS // _PERIOD_MS, count.calm))
+        self._seconds = 0
 
     def step(self, now: int) -> int:
         """One second more."""
-        if self._left > 0:
-            self._left -= 1
-        elif self._left == 0 and not self._coils.busy():
-            self._count.forgive()
-            self._left = -1
+        if self._todo:
+            self._seconds += 1
+            at, do = self._todo[0]
+            if self._seconds > at and not self._coils.busy():
+                do()
+                self._todo.pop(0)
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
@@ -118,7 +146,7 @@ def _reactor(
     if count.failed >= _FAILED_MAX and hal.system.reset_cause() != "power":
         return _safe_mode(hal, board)
     kbd_intr(_CONSOLE_CLOSED)
-    count.add()
+    count.add(hal.system.reset_cause())
     reactor = _station(hal, board)
     reactor.add("boot", HealthTask(count, hal.coils))
     return reactor
@@ -161,21 +189,27 @@ def _board() -> "dict[str, Any] | None":
     del board
     drop("core", "board", "board_rules", "chips")
     if problems:
-        _tell(faults.BOARD_INVALID, problems)
+        from locker.app.memory import has_traces
+
+        lost = config is None and has_traces(".")
+        _tell(faults.MEMORY_LOST if lost else faults.BOARD_INVALID, problems)
         return None
     return config  # type: ignore[no-any-return]
 
 
 def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
-    """The station's tasks, or the one task of a station that must stay locked."""
+    """The station's tasks, or those of a station that must stay locked."""
     from locker.app import compose
 
     try:
         config = compose.checked_settings("station.json")
         return compose.build(hal, board, config, ".")
     except compose.Refused as refused:
-        _tell(refused.number, refused.problems)
-        return _locked(hal, board, refused.number, "see console")
+        from locker.app.memory import number_of
+
+        number = number_of(refused.number, hal, board, ".")
+        _tell(number, refused.problems)
+        return _locked(hal, board, number, refused.problems)
 
 
 def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
@@ -185,17 +219,23 @@ def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     from locker.core import faults
 
     print("safe mode after", _FAILED_MAX, "failed starts: Ctrl-C for the console")
-    return _locked(hal, board, faults.TASK_FAILED_OFTEN, "safe mode", True)
+    return _locked(hal, board, faults.SAFE_MODE, [], True)
 
 
 def _locked(
-    hal: "Hal", board: "dict[str, Any]", number: int, text: str, safe_mode: bool = False
+    hal: "Hal",
+    board: "dict[str, Any]",
+    number: int,
+    problems: "list[str]",
+    safe_mode: bool = False,
 ) -> "Reactor":
-    from locker.app.locked import LockedTask
+    from locker.app.locked import LockedTask, ReportLater
     from locker.app.reactor import Reactor
 
     reactor = Reactor(hal.system.ticks_ms, _print_failure)
+    text = "safe mode" if safe_mode else "see console"
     reactor.add("locked", LockedTask(hal, board["display"], number, text, safe_mode))
+    reactor.add("report", ReportLater(reactor, hal, number, problems))
     return reactor
 
 
@@ -209,3 +249,4 @@ def _tell(number: int, problems: list[str]) -> None:
 def _print_failure(slot: "Slot", error: Exception, now: int) -> None:
     """A locked station has nothing to journal with."""
     sys.print_exception(error)
+    slot.task.recover(now)

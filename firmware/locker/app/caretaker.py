@@ -143,7 +143,8 @@ class Caretaker:
     def _carry_out(self, command: "Command", now: int) -> int:
         compartment = self._station.vault.compartment(command.door)
         if command.op == "clear":
-            if not self._station.bank.clear(command.door, now):
+            lost = self._station.vault.is_lost(command.door)
+            if lost or not self._station.bank.clear(command.door, now):
                 return faults.COMMAND_NOT_NOW
             compartment.fault = faults.NONE
         else:

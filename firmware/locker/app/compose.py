@@ -1,18 +1,18 @@
 """Builds a station from its files and a board, or finds out why it must stay locked."""
 
-import json
+import os
 
 from locker.app.book import Book
-from locker.app.boot_guard import drop
+from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
+from locker.app.memory import has_traces
 from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
-from locker.app.vault import StateLost, Vault
 from locker.core import faults, records
 from locker.core.bank import Bank
 from locker.core.clock import Clock
@@ -31,11 +31,19 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from locker.core.keys import Keys
+    from locker.app.opening import Opening
+    from locker.app.vault import Vault
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
 _SETTLE_MS = const(80)
+_LATE_MAX = const(3)
+_WHY = {
+    faults.STATE_LOST: "missing or damaged",
+    faults.STATE_NEWER: "written by a newer firmware, left as it is",
+    faults.STATE_FOREIGN: "of another station",
+    faults.MEMORY_LOST: "gone",
+}
 
 
 class Refused(Exception):
@@ -47,25 +55,18 @@ class Refused(Exception):
         self.problems = problems
 
 
-def load_json(path: str) -> "Any":
-    """The value in a JSON file, or None when it is missing, torn or no JSON."""
-    try:
-        with open(path) as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return None
-
-
 def checked_settings(path: str) -> "dict[str, Any]":
-    """station.json. Raises Refused(SETTINGS_INVALID) with every problem found."""
-    from locker.core import settings
+    """station.json. Raises Refused with every problem found: MEMORY_LOST when it cannot be read
+    and other parts of a memory are there, else SETTINGS_INVALID.
+    """
+    from locker.app.stored import stored_settings
 
-    config = load_json(path)
-    problems = settings.check(config)
-    del settings
+    config, problems = stored_settings(path)
+    drop("app", "stored")
     drop("core", "settings")
     if problems:
-        raise Refused(faults.SETTINGS_INVALID, problems)
+        lost = config is None and has_traces(path.rpartition("/")[0] or ".")
+        raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
     return config  # type: ignore[no-any-return]
 
 
@@ -79,17 +80,24 @@ def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder:
 
 def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
     now = hal.system.ticks_ms()
-    vault, keys = _open_vault(hal, board, folder)
+    opening = _open_vault(hal, board, config["station"], folder)
+    vault, keys = opening.vault, opening.keys
     clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
     rtc = DS3231(hal.i2c, board["rtc"]["address"])
     seconds = rtc.read()
     if seconds is not None:
         clock.take(seconds, vault.counters.clock_set_s, now)
-    book = _open_book(folder, vault, keys, clock, hal)
+    book = _open_book(folder, opening, clock, hal)
     coils = board["coils"]
     solenoid = Solenoid(hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"])
     bank = _make_bank(board, vault, now)
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    for fault, name, _ in opening.found:
+        station.damaged.append(name)
+        station.show_health(fault, True)
+    late = BootCount(folder + "/boots").late
+    station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
+    station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", DoorTask(station, desk, coils["pulse_ms"]))
@@ -100,38 +108,56 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     return reactor
 
 
-def _open_vault(hal: "Hal", board: "dict[str, Any]", folder: str) -> "tuple[Vault, Keys]":
-    vault = Vault(Cells(folder + "/cells"), [door["size"] for door in board["doors"]])
+def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
+    from locker.app.opening import Opening, StateLost
+
+    opening = Opening(Cells(folder + "/cells"), [door["size"] for door in board["doors"]])
     try:
-        keys = vault.load()
-    except (StateLost, ValueError) as error:
-        raise Refused(faults.STATE_LOST, [f"cell {error}: missing or damaged"]) from error
-    if keys.are_demo() and not hal.accepts_demo_keys:
+        opening.run(name)
+    except StateLost as lost:
+        problem = f"cell {lost.name}: {_WHY[lost.number]}"
+        raise Refused(lost.number, [problem]) from lost
+    if opening.keys.are_demo() and not hal.accepts_demo_keys:
         raise Refused(
             faults.DEMO_KEYS,
             ["these keys are for demonstrations: provision the board with its own"],
         )
-    vault.counters.boot += 1
-    vault.save_counters()
-    return vault, keys
+    opening.check_marker(hal, board)
+    opening.vault.counters.boot += 1
+    try:
+        opening.vault.save_counters()
+    except OSError as error:  # the desk will find that out too, and release nothing for people
+        print("flash cannot be written:", error)
+    drop("app", "opening", "memory")
+    drop("storage", "examine", "migrations")
+    drop("core", "marker")
+    drop("drivers", "clock_marker")
+    return opening
 
 
-def _open_book(folder: str, vault: Vault, keys: "Keys", clock: Clock, hal: "Hal") -> Book:
+def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
+    """The journal, with what this boot has found already."""
     now = hal.system.ticks_ms()
-    journal = Journal(folder + "/journal", Mac(keys.journal))
-    journal.open()
-    vault.counters.acknowledged = min(vault.counters.acknowledged, journal.last)
-    journal.acknowledge(vault.counters.acknowledged)
+    vault = opening.vault
+    journal = Journal(folder + "/journal", Mac(opening.keys.journal))
+    journal.open(vault.counters.acknowledged)
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     book.note(records.BOOT, now, by=hal.system.reset_cause())
-    if journal.damaged:
-        book.note(records.FAULT, now, fault=faults.JOURNAL_DAMAGED, value=journal.damaged)
-    book.commit()
+    if journal.damaged or journal.restarted:
+        why = faults.STATE_FOREIGN if journal.foreign else faults.JOURNAL_DAMAGED
+        book.note(records.FAULT, now, fault=why, value=journal.damaged, by="journal")
+    for fault, name, door in opening.found:
+        print("E%d: cell %s" % (fault, name))
+        book.note(records.FAULT, now, door, name, fault=fault)
+    try:
+        book.commit()
+    except OSError as error:  # as above
+        print("journal cannot be written:", error)
     return book
 
 
-def _make_bank(board: "dict[str, Any]", vault: Vault, now: int) -> Bank:
+def _make_bank(board: "dict[str, Any]", vault: "Vault", now: int) -> Bank:
     coils = board["coils"]
     # A release is over when the coil has rested, so that the next pulse is never refused for its
     # duty.

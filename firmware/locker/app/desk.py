@@ -31,7 +31,6 @@ _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
 _EXPIRED = const(-1)  # in the place of a door's state
-_ACKNOWLEDGED_STEP = const(16)  # records: after a boot so many may be sent twice
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
@@ -112,11 +111,7 @@ class Desk:
         """Whatever an errand left undone (a failed write, a person who went away) is put right."""
         for compartment in self._station.vault.compartments:
             self._caretaker.reconcile(compartment, now)
-        counters = self._station.vault.counters
-        acknowledged = self._station.book.journal.acknowledged
-        if acknowledged - counters.acknowledged >= _ACKNOWLEDGED_STEP:
-            counters.acknowledged = acknowledged
-            self._station.vault.save_counters()
+        self._station.vault.save_progress(self._station.book.journal.acknowledged)
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
         if state == _EXPIRED:

@@ -30,6 +30,9 @@ class HousekeepingTask:
         station.vault.lockout.leak(now)
         self._read_clock(now)
         self._tell_lost(now)
+        station.book.tell_storms(now)
+        station.wear.count(station.book.journal.writes, station.vault.cells.writes)
+        station.vault.counters.erases = station.wear.total  # on flash with their next write
         gc.collect()
         return _PERIOD_MS
 

@@ -1,5 +1,10 @@
-"""A station that must not run: coils off, display and red lamp say so, nothing else."""
+"""A station that must not run: coils off, display and red lamp say so, the host is told when that
+can be done, nothing else.
+"""
 
+import gc
+
+from locker.app.stored import stored_settings
 from locker.core import messages, ticks
 from locker.core.messages import lines, page
 from locker.drivers.display import Display
@@ -10,10 +15,13 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
+    from locker.app.reactor import Reactor
     from locker.ports import Hal
 
 _PERIOD_MS = const(20)
 _PAGE_MS = const(2_500)
+_REPORT_AFTER_MS = const(2_000)  # the display comes first
+_RETRY_MS = const(60_000)
 
 
 class LockedTask:
@@ -50,3 +58,37 @@ class LockedTask:
 
     def recover(self, now: int) -> None:
         """Nothing to do: the next step draws again."""
+
+
+class ReportLater:
+    """Stands in the place of the task that tells the host, until that can be made: not without
+    usable settings, and not when what it needs is what fails.
+    """
+
+    def __init__(self, reactor: "Reactor", hal: "Hal", number: int, problems: "list[str]") -> None:
+        self._reactor = reactor
+        self._hal = hal
+        self._number = number
+        self._problems = problems
+        self._at = ticks.add(hal.system.ticks_ms(), _REPORT_AFTER_MS)
+
+    def step(self, now: int) -> int:
+        """Try now and then."""
+        if ticks.due(now, self._at):
+            self._at = ticks.add(now, _RETRY_MS)
+            self._start()
+        return _PERIOD_MS
+
+    def recover(self, now: int) -> None:
+        """The next try may be luckier."""
+
+    def _start(self) -> None:
+        config, wrong = stored_settings("station.json")
+        if wrong:
+            return
+        gc.collect()
+        from locker.app.locked_report import LockedReport, last_boot
+
+        boot = last_boot("cells")
+        report = LockedReport(self._hal, config, self._number, self._problems, boot)
+        self._reactor.replace(self, report)

@@ -101,7 +101,6 @@ class OnlineTask:
         import select
         import socket
 
-        from locker.app.report_task import VERSION
         from locker.core import wire
         from locker.net.mqtt import Mqtt
         from locker.net.profile import Profile
@@ -111,7 +110,7 @@ class OnlineTask:
         profile = Profile(
             station.name.encode(),
             (report.topic("cmd"), report.topic("ack")),
-            (report.topic("state"), wire.state(False, station.boot, VERSION)),
+            (report.topic("state"), wire.state(False, station.boot, wire.FIRMWARE)),
             broker["keepalive_s"],
             (broker["user"], broker["password"]),
         )

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from locker.app.desk import Desk
     from locker.app.reactor import Reactor
     from locker.app.station import Station
+    from locker.core.records import Record
     from locker.net.links import LinkKeeper
     from locker.net.mqtt import Mqtt
 
-VERSION = "0.1"
 _PERIOD_MS = const(20)
 _IN_FLIGHT = const(4)  # journal records published and not yet taken by the broker
 
@@ -36,6 +36,8 @@ class ReportTask:
         self._was_up = False
         self._greeted = False
         self._next_record = 1
+        self._held_pid = 0
+        self._gap_from = 0
         self._lost_told = 0
         self._in_flight: dict[int, int] = {}
         self._replies: list[bytes] = []
@@ -91,6 +93,9 @@ class ReportTask:
     def on_acked(self, pid: int) -> None:
         """The broker took a record."""
         self._in_flight.pop(pid, None)
+        if pid == self._held_pid:
+            self._held_pid = 0
+            self._station.book.held.pop(0)
 
     def _refuse(self, fault: int, number: int = 0) -> None:
         self._station.count_refusal(fault)
@@ -105,13 +110,16 @@ class ReportTask:
         """
         self._greeted = False
         self._in_flight.clear()
+        self._held_pid = 0
+        self._gap_from = 0
         self._next_record = self._station.book.journal.acknowledged + 1
         self._station.doors_dirty = (1 << len(self._station.bank.doors)) - 1
         self._heartbeat_at = now
 
     def _send_one(self, now: int) -> None:
         if not self._greeted:
-            state = wire.state(True, self._station.boot, VERSION)
+            head = wire.head(*self._station.book.journal.head)
+            state = wire.state(True, self._station.boot, wire.FIRMWARE, **head)
             self._greeted = self._publish("state", state, retain=True) > 0
         elif self._replies:
             if self._publish("rsp", self._replies[0]):
@@ -119,6 +127,8 @@ class ReportTask:
         elif self._desk.responses:
             if self._publish("rsp", wire.response(*self._desk.responses[0])):
                 self._desk.responses.pop(0)
+        elif self._station.book.held and not self._held_pid:
+            self._held_pid = self._publish("unj", wire.event(self._station.book.held[0]))
         elif self._station.doors_dirty:
             self._send_door()
         elif not self._send_record() and ticks.due(now, self._heartbeat_at):
@@ -137,29 +147,43 @@ class ReportTask:
         False when there is none.
         """
         journal = self._station.book.journal
-        if (
-            self._next_record > journal.last - journal.waiting
-            or len(self._in_flight) >= _IN_FLIGHT
-        ):
+        if self._next_record > journal.head[0] or len(self._in_flight) >= _IN_FLIGHT:
             return False
-        self._next_record = max(self._next_record, journal.first)
-        record = journal.read(self._next_record)
+        record = self._find_record()
         if record is None:
-            self._tell_lost(self._next_record)
-        else:
-            pid = self._publish("evt", wire.event(record))
-            if not pid:
-                return False
-            self._in_flight[pid] = record.seq
-        self._next_record += 1
+            return True
+        pid = self._publish("evt", wire.event(record))
+        if not pid:
+            return False
+        self._in_flight[pid] = record.seq
+        self._next_record = record.seq + 1
         return True
 
-    def _tell_lost(self, seq: int) -> None:
-        """An unreadable record is named once; the host would wait for it for ever."""
-        if seq > self._lost_told:
-            self._lost_told = seq
+    def _find_record(self) -> "Record | None":
+        """The next record: of those that gave way only what was kept. None for a damaged one."""
+        journal = self._station.book.journal
+        record = None
+        if self._next_record < journal.first:
+            record = journal.next_kept(self._next_record)
+            if record is None:
+                self._next_record = journal.first
+        if record is None:
+            record = journal.read(self._next_record)
+        if record is None and not self._gap_from:
+            self._gap_from = self._next_record
+        if self._gap_from and (record is not None or self._next_record == journal.head[0]):
+            self._tell_lost(self._gap_from, self._next_record - (record is not None))
+            self._gap_from = 0
+        if record is None:
+            self._next_record += 1
+        return record
+
+    def _tell_lost(self, first: int, last: int) -> None:
+        """Unreadable records are named once; the host would wait for them for ever."""
+        if last > self._lost_told:
+            self._lost_told = last
             now = self._station.hal.system.ticks_ms()
-            self._station.book.note(records.LOST, now, tenancy=seq, value=seq)
+            self._station.book.note(records.LOST, now, tenancy=first, value=last)
 
     def _send_heartbeat(self, now: int) -> None:
         if self._publish("hb", wire.encode(self._heartbeat(now)), qos=0):
@@ -172,6 +196,7 @@ class ReportTask:
         door = self._station.bank.door(number)
         compartment = self._station.vault.compartment(number)
         physical, lock = PHYSICAL[door.reading]
+        is_lost = self._station.vault.is_lost(number)
         mode = "blocked" if compartment.blocked else "normal"
         if door.state in (FAIL_CLOSED, INHIBITED):
             mode = "out_of_service"
@@ -183,8 +208,9 @@ class ReportTask:
                 "st": STATE_NAMES[door.state],
                 "mode": mode,
                 "e": door.verdict,
-                "occ": OCCUPANCY_NAMES[compartment.occupancy],
-                "tn": compartment.tenancy,
+                # What a lost record said is not known, and no tenancy may be learnt from it.
+                "occ": "unknown" if is_lost else OCCUPANCY_NAMES[compartment.occupancy],
+                "tn": 0 if is_lost else compartment.tenancy,
                 "size": compartment.size,
                 "q": self._station.book.journal.last,
             }
@@ -193,18 +219,23 @@ class ReportTask:
     def _heartbeat(self, now: int) -> "dict[str, object]":
         station = self._station
         clk = station.clock
-        return {
-            "v": wire.VERSION,
-            "b": station.boot,
-            "up": station.uptime_s,
-            "t": clk.now_s(now) + clock.EPOCH,
-            "u": clk.uncertainty_s(now),
-            "c": clock.TRUST_NAMES[clk.trust(now)],
-            "heap": station.hal.system.free_heap(),
-            "rssi": self._link.rssi_dbm(),
-            "q": station.book.journal.last,
-            "e": station.health.faults,
-            "refused": {str(k): v for k, v in station.refused.items()},
-            "late": {s.name: [s.longest_ms, s.overruns] for s in self._reactor.slots},
-            "mqtt": [self._mqtt.counters["connects"], self._mqtt.counters["drops"]],
-        }
+        fields = wire.head(*station.book.journal.head)
+        fields.update(
+            {
+                "v": wire.VERSION,
+                "b": station.boot,
+                "up": station.uptime_s,
+                "t": clk.now_s(now) + clock.EPOCH,
+                "u": clk.uncertainty_s(now),
+                "c": clock.TRUST_NAMES[clk.trust(now)],
+                "heap": station.hal.system.free_heap(),
+                "rssi": self._link.rssi_dbm(),
+                "e": station.health.faults,
+                "cells": station.damaged,
+                "wear": [station.wear.total, station.wear.years_left(station.uptime_s)],
+                "refused": {str(k): v for k, v in station.refused.items()},
+                "late": {s.name: [s.longest_ms, s.overruns] for s in self._reactor.slots},
+                "mqtt": [self._mqtt.counters["connects"], self._mqtt.counters["drops"]],
+            }
+        )
+        return fields

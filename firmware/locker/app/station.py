@@ -3,6 +3,7 @@
 from locker.core import faults, records, ticks
 from locker.core.health import Health
 from locker.core.session import Session
+from locker.core.wear import Wear
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -26,7 +27,8 @@ _UNRECORDED = (
 
 class Station:
     """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
-    door or the station's health has changed since the panel looked.
+    door or the station's health has changed since the panel looked; damaged: names of the cells
+    that were not good at boot.
     """
 
     def __init__(  # noqa: PLR0913 - it is the list of parts
@@ -49,6 +51,8 @@ class Station:
         self.boot = vault.counters.boot
         self.session = Session(name)
         self.health = Health()
+        self.wear = Wear(vault.counters.erases)
+        self.damaged: list[str] = []
         self.doors_dirty = 0
         self.news = True
         self.refused: dict[int, int] = {}
@@ -57,13 +61,17 @@ class Station:
 
     def note_health(self, fault: int, bad: bool, now: int) -> None:
         """Raise or clear a condition: idle screen, heartbeat, and (most) journal."""
+        if self.show_health(fault, bad) and fault not in _UNRECORDED:
+            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+
+    def show_health(self, fault: int, bad: bool) -> bool:
+        """The same without the journal; True when it is news."""
         if not self.health.set(fault, bad):
-            return
+            return False
         self.news = True
         worst = self.health.worst
         self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
-        if fault not in _UNRECORDED:
-            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+        return True
 
     def count_refusal(self, fault: int) -> None:
         """One more message from the network was refused; the heartbeat tells how many and why."""

@@ -1,55 +1,65 @@
-"""The station's durable state as objects: loaded at boot, saved by the desk before each effect."""
+"""The station's durable state as objects: brought up at boot by ``opening``, saved by the desk
+before each effect.
+"""
 
-from locker.core import compartments, counters, keys, lockout
+from locker.core import compartments, counters, lockout
 from locker.core.compartments import Compartment
 from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from locker.core.keys import Keys
     from locker.storage.cells import Cells
 
-
-class StateLost(Exception):
-    """A cell that a provisioned station must have is missing or damaged; the argument names it."""
+_ACKNOWLEDGED_STEP = const(16)  # records: after a boot so many may be sent twice
+_ERASES_STEP = const(64)  # that a power cut may leave uncounted
 
 
 class Vault:
-    """Everything in cells. sizes: 'S', 'M' or 'L' for each door."""
+    """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
+    could not be read.
+    """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
-        self._cells = cells
+        self.cells = cells
         self.counters = counters.Counters()
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
-        self._durable: list[bytes] = []
-
-    def load(self) -> "Keys":
-        """Read every cell; returns the keys. Raises StateLost with the name of the first that is
-        missing or damaged.
-        """
-        self._load(counters.CELL, self.counters.unpack)
-        self._load(lockout.CELL, self.lockout.unpack)
-        for compartment in self.compartments:
-            self._load(compartments.cell(compartment.door), compartment.unpack)
-            self._durable.append(compartment.pack())
-            self._finish_purge(compartment)
-            compartment.after_dark()
-        return keys.unpack_keys(self._payload(keys.CELL))
+        self.lost = 0
+        self._erases = 0
+        self._durable = [b""] * len(sizes)
 
     def compartment(self, door: int) -> Compartment:
         """Door 1..n."""
         return self.compartments[door - 1]
 
+    def loaded(self, compartment: Compartment) -> None:
+        """The door's record is as it is stored."""
+        self._durable[compartment.door - 1] = compartment.pack()
+
+    def lose(self, compartment: Compartment, fault: int) -> None:
+        """The door's record cannot be read: out of service until the station is provisioned anew.
+
+        Without a key no code fits it; its cell stays as it was found, for whoever examines it.
+        """
+        self.lost |= 1 << (compartment.door - 1)
+        compartment.fault = fault
+
+    def is_lost(self, door: int) -> bool:
+        """True when what the door holds is not known."""
+        return bool(self.lost >> (door - 1) & 1)
+
     def save_door(self, compartment: Compartment, purge: bool = False) -> None:
-        """Make one door's record durable; purge: and leave no copy of the one before.
+        """Make one door's record durable; purge: and leave no copy of the one before. A lost
+        door's is not stored.
 
         Raises OSError when it cannot be written; the compartment is then as it was stored last.
         """
+        if self.is_lost(compartment.door):
+            return
         cell = compartments.cell(compartment.door)
         packed = compartment.pack()
         try:
-            self._cells.save(cell, packed, purge)
+            self.cells.save(cell, packed, purge)
         except OSError:
             compartment.unpack(self._durable[compartment.door - 1])
             raise
@@ -57,26 +67,18 @@ class Vault:
 
     def save_lockout(self) -> None:
         """Make the failure counts durable. Raises OSError."""
-        self._cells.save(lockout.CELL, self.lockout.pack())
+        self.cells.save(lockout.CELL, self.lockout.pack())
 
     def save_counters(self) -> None:
         """Make the counters durable. Raises OSError."""
-        self._cells.save(counters.CELL, self.counters.pack())
+        self.cells.save(counters.CELL, self.counters.pack())
+        self._erases = self.counters.erases
 
-    def _finish_purge(self, compartment: Compartment) -> None:
-        """A power cut in the middle of a purge has left the old key in the other copy."""
-        older = self._cells.older(compartments.cell(compartment.door))
-        if older is not None and older[-len(compartment.key) :] != compartment.key:
-            self.save_door(compartment, purge=True)
-
-    def _load(self, cell: "tuple[str, int, int]", unpack) -> None:  # type: ignore[no-untyped-def]
-        try:
-            unpack(self._payload(cell))
-        except ValueError as error:
-            raise StateLost(cell[0]) from error
-
-    def _payload(self, cell: "tuple[str, int, int]") -> bytes:
-        payload = self._cells.load(cell)
-        if payload is None:
-            raise StateLost(cell[0])
-        return payload
+    def save_progress(self, acknowledged: int) -> None:
+        """Make durable what may be a little behind: how much of the journal the host holds, and
+        the erases. Raises OSError.
+        """
+        step = acknowledged - self.counters.acknowledged
+        if step >= _ACKNOWLEDGED_STEP or self.counters.erases - self._erases >= _ERASES_STEP:
+            self.counters.acknowledged = max(acknowledged, self.counters.acknowledged)
+            self.save_counters()

@@ -54,9 +54,13 @@ def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
 def admission(
     entry: Entry, compartment: "Compartment | None", lockout: "Lockout", moment: Moment, now: int
 ) -> int:
-    """May this entry be judged? NONE, or WAIT, CODE_LOCKED, CLOCK_LOST. Costs no attempt."""
+    """May this entry be judged? NONE, or WAIT, DOOR_UNUSABLE (its record is lost, so nothing can
+    fit), CODE_LOCKED, CLOCK_LOST. Costs no attempt.
+    """
     if lockout.wait_ms(now):
         return faults.WAIT
+    if compartment is not None and not compartment.key:
+        return faults.DOOR_UNUSABLE
     if entry.recovery:
         return faults.NONE
     if compartment is not None and lockout.codes_closed(entry.selector):

@@ -2,8 +2,8 @@
 
 import struct
 
-CELL = ("counters", 3, 1)
-_LAYOUT = ">IIIII"
+CELL = ("counters", 3, 2)
+_LAYOUT = ">IIIIII"
 
 
 class Counters:
@@ -11,7 +11,7 @@ class Counters:
     holds.
 
     clock_set_s: when the clock chip was last set from a trusted source; floor_s: no time below it
-    is believed (both since 2020).
+    is believed (both since 2020). erases: blocks of the flash erased so far, estimated.
     """
 
     def __init__(self) -> None:
@@ -20,11 +20,18 @@ class Counters:
         self.acknowledged = 0
         self.clock_set_s = 0
         self.floor_s = 0
+        self.erases = 0
 
     def pack(self) -> bytes:
         """The durable form."""
         return struct.pack(
-            _LAYOUT, self.boot, self.command, self.acknowledged, self.clock_set_s, self.floor_s
+            _LAYOUT,
+            self.boot,
+            self.command,
+            self.acknowledged,
+            self.clock_set_s,
+            self.floor_s,
+            self.erases,
         )
 
     def unpack(self, payload: bytes) -> None:
@@ -32,4 +39,5 @@ class Counters:
         if len(payload) != struct.calcsize(_LAYOUT):
             raise ValueError("not a counters cell")
         row = struct.unpack(_LAYOUT, payload)
-        self.boot, self.command, self.acknowledged, self.clock_set_s, self.floor_s = row
+        self.boot, self.command, self.acknowledged = row[:3]
+        self.clock_set_s, self.floor_s, self.erases = row[3:]

@@ -55,6 +55,11 @@ KEY_STUCK = const(50)
 TASK_FAILED = const(51)
 TASK_FAILED_OFTEN = const(52)
 JOURNAL_DAMAGED = const(53)
+STATE_REPAIRED = const(54)
+STATE_NEWER = const(55)
+STATE_FOREIGN = const(56)
+MEMORY_LOST = const(57)
+SAFE_MODE = const(58)
 CONTACTS_UNREAD = const(59)
 
 # A message from the network is refused.

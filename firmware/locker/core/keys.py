@@ -1,6 +1,9 @@
 """The station's own secrets, in one cell."""
 
+import struct
+
 from locker.core import codes
+from locker.core.mac import Mac
 
 CELL = ("keys", 1, 1)
 
@@ -16,6 +19,12 @@ class Keys:
     def pack(self) -> bytes:
         """Payload of the keys cell."""
         return self.courier + self.command + self.journal
+
+    def owner(self, station: str) -> int:
+        """32 bits that every cell of this station carries: with these keys and this id."""
+        digest = Mac(self.journal).digest(b"owner|" + station.encode())
+        owner: int = struct.unpack(">I", digest[:4])[0]
+        return owner
 
     def are_demo(self) -> bool:
         """True when any of them was made for demonstrations."""

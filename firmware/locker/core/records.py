@@ -39,10 +39,14 @@ FAULT = const(11)
 COMMAND = const(12)
 LOST = const(13)
 COURIER_ACCEPTED = const(14)
+REPEATED = const(15)  # value more records like this one, with this reason and fault
 KIND_NAMES = (
     "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
     "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
+    "repeated",
 )  # fmt: skip
+
+_ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED)
 
 # Actors.
 STATION = const(0)
@@ -102,30 +106,43 @@ def first_tag() -> bytes:
     return _NO_TAG
 
 
+def is_routine(kind: int, door: int) -> bool:
+    """True for what gives way first in a full journal: nothing that moved a door or a parcel."""
+    return kind in _ROUTINE or (kind == FAULT and not door)
+
+
 def copy_of(age: int) -> str:
     """Which of the two copies of a cell, 'a' or 'b', is written at this age."""
     return "ab"[age & 1]
 
 
-_CELL_HEAD = ">2sBBI"  # magic, kind, schema, age
+_CELL_HEAD = ">2sBBII"  # magic, kind, schema, age, owner
+_CELL_HEAD_BYTES = const(12)
+_CRC_BYTES = const(4)
 
 
-def pack_cell(kind: int, schema: int, age: int, payload: bytes) -> bytes:
+def pack_cell(kind: int, schema: int, age: int, owner: int, payload: bytes) -> bytes:
     """One copy of a cell. kind: what it is; schema: layout of the payload; age: grows with every
-    write.
+    write; owner: whose it is (keys.Keys.owner).
     """
-    body = struct.pack(_CELL_HEAD, b"LW", kind, schema, age) + payload
+    body = struct.pack(_CELL_HEAD, b"L2", kind, schema, age, owner) + payload
     return body + struct.pack(">I", crc32(body))
 
 
-def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, bytes] | None":
-    """(schema, age, payload) of a copy, or None when it is torn, rotten or of another kind."""
-    head = struct.calcsize(_CELL_HEAD)
-    if len(data) < head + 4 or struct.unpack_from(">I", data, len(data) - 4)[0] != crc32(
-        data[:-4]
-    ):
+def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes] | None":
+    """(schema, age, owner, payload) of a copy, or None when it is torn, rotten or of another
+    kind.
+    """
+    if not is_whole(data, _CELL_HEAD_BYTES):
         return None
-    magic, found, schema, age = struct.unpack_from(_CELL_HEAD, data)
-    if magic != b"LW" or found != kind:
+    magic, found, schema, age, owner = struct.unpack_from(_CELL_HEAD, data)
+    if magic != b"L2" or found != kind:
         return None
-    return schema, age, data[head:-4]
+    return schema, age, owner, data[_CELL_HEAD_BYTES:-_CRC_BYTES]
+
+
+def is_whole(data: bytes, head_bytes: int) -> bool:
+    """True when data has such a head and ends with the CRC of what is before it."""
+    if len(data) < head_bytes + _CRC_BYTES:
+        return False
+    return data[-_CRC_BYTES:] == struct.pack(">I", crc32(data[:-_CRC_BYTES]))

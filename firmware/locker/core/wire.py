@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from locker.core.records import Record
 
 VERSION = const(1)
+FIRMWARE = "0.1"
 PAYLOAD_LIMIT = const(512)
 COMMANDS = ("clear", "block", "unblock")
 
@@ -32,11 +33,20 @@ def topic(station: str, leaf: str) -> str:
     return f"lk/v1/{station}/{leaf}"
 
 
-def state(up: bool, boot: int, firmware: str) -> bytes:
+def state(up: bool, boot: int, firmware: str, **more: object) -> bytes:
     """Retained presence, and (up=False) the will. boot: boot number, so that a will of an older
-    boot is told from a newer one.
+    boot is told from a newer one; more: head() of the journal, or the fault of a locked station.
     """
-    return _json({"v": VERSION, "up": up, "boot": boot, "fw": firmware})
+    fields: dict[str, object] = {"v": VERSION, "up": up, "boot": boot, "fw": firmware}
+    fields.update(more)
+    return _json(fields)
+
+
+def head(seq: int, tag: bytes) -> "dict[str, object]":
+    """The end of the journal on flash: told at boot and with each heartbeat, so that the host
+    sees when it goes back.
+    """
+    return {"q": seq, "tag": hexlify(tag).decode()}
 
 
 def event(record: "Record") -> bytes:

@@ -13,29 +13,42 @@ _CELL_LIMIT = const(256)
 
 
 class Cells:
-    """Cells as files ``<name>.a`` and ``<name>.b`` in one folder."""
+    """Cells as files ``<name>.a`` and ``<name>.b`` in one folder.
+
+    owner: whose cells they are, None as long as that is not known; bad_copies: of the cell loaded
+    last, 0..2; ages: of the youngest good copies; writes: so far.
+    """
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._ages: dict[str, int] = {}
+        self.owner: int | None = None
+        self.bad_copies = 0
+        self.ages: dict[str, int] = {}
+        self.writes = 0
 
     def load(self, cell: "Cell") -> "bytes | None":
-        """Payload of the younger good copy; None when there is none of this kind and schema."""
+        """Payload of the younger good copy; None when there is none of this kind, schema and
+        owner: ``examine`` tells why.
+        """
         name, kind, schema = cell
         age = 0
         payload = None
+        self.bad_copies = 0
         for copy in "ab":
-            found = records.unpack_cell(kind, self._read(name, copy))
-            if found is not None and found[0] == schema and found[1] > age:
-                age, payload = found[1], found[2]
-        self._ages[name] = age
+            found = records.unpack_cell(kind, self.read_copy(name, copy))
+            if found is None or found[0] != schema or not self.is_mine(found[2]):
+                self.bad_copies += 1
+            elif found[1] > age:
+                age, payload = found[1], found[3]
+        self.ages[name] = age
         return payload
 
     def older(self, cell: "Cell") -> "bytes | None":
         """Payload of the other good copy; None when there is none."""
         name, kind, _ = cell
-        found = records.unpack_cell(kind, self._read(name, records.copy_of(self._ages[name] + 1)))
-        return found[2] if found is not None else None
+        copy = records.copy_of(self.ages[name] + 1)
+        found = records.unpack_cell(kind, self.read_copy(name, copy))
+        return found[3] if found is not None else None
 
     def save(self, cell: "Cell", payload: bytes, purge: bool = False) -> None:
         """Make payload durable. purge: overwrite the other copy too, so that no file holds the
@@ -45,19 +58,25 @@ class Cells:
         """
         name, kind, schema = cell
         for _ in range(2 if purge else 1):
-            age = self._ages.get(name, 0) + 1
-            data = records.pack_cell(kind, schema, age, payload)
+            age = self.ages.get(name, 0) + 1
+            data = records.pack_cell(kind, schema, age, self.owner or 0, payload)
+            self.writes += 1
             with open(self._path(name, records.copy_of(age)), "wb") as file:
                 file.write(data)
-            self._ages[name] = age
+            self.ages[name] = age
 
-    def _path(self, name: str, copy: str) -> str:
-        return f"{self._folder}/{name}.{copy}"
+    def is_mine(self, owner: int) -> bool:
+        """May a cell of this owner be taken?"""
+        return self.owner is None or owner == self.owner
 
-    def _read(self, name: str, copy: str) -> bytes:
+    def read_copy(self, name: str, copy: str) -> bytes:
+        """The bytes of copy 'a' or 'b', empty when it is not there."""
         try:
             with open(self._path(name, copy), "rb") as file:
                 data: bytes = file.read(_CELL_LIMIT)
                 return data
         except OSError:
             return b""
+
+    def _path(self, name: str, copy: str) -> str:
+        return f"{self._folder}/{name}.{copy}"

@@ -2,9 +2,9 @@
 sequence number.
 
 A record is either written at once (an authorisation, before its effect) or kept in memory until
-``flush`` (observations made while a coil is on: no flash write starts then). Segments that the
-host has acknowledged give way first; when none has, the oldest goes and a ``lost`` record says
-which numbers are gone.
+``flush`` (observations made while a coil is on: no flash write starts then). The oldest segment
+gives way when the ring, or the flash, is full: at once when the host holds it all, else what moved
+a door or a parcel is kept in a smaller file (see ``squeeze``).
 """
 
 import os
@@ -19,41 +19,69 @@ if TYPE_CHECKING:
     from locker.core.mac import Mac
     from locker.core.records import Record
 
+HELD, OVERWRITTEN, DAMAGED, NOT_YET = range(4)  # what an index read can answer
+
+_ENOSPC = const(28)  # the images' errno module has no such name
 _PENDING_LIMIT = const(32)
+_ROUTINE_LIMIT = const(24)  # the rest of the room in memory is for openings
+_SEGMENTS_MIN = const(8)  # kept even when the flash is full
 
 
 class Journal:
-    """Records 1..last in ``folder``; segments: how many files of 64 records are kept."""
+    """Records 1..last in ``folder``; segments, ring: how many files of 64 records are kept.
+
+    first: of the unbroken ones; before it only ``kept`` ones are left (number of the oldest small
+    file, -1 when there is none). damaged, dropped: counts; restarted: the end was lost, and
+    numbers were left out; foreign: its chain is of another key; writes: to the flash; head: number
+    and tag of the last record on flash.
+    """
 
     def __init__(self, folder: str, mac: "Mac", segments: int = 32) -> None:
+        self.folder = folder
         self.last = 0
         self.first = 1
+        self.kept = -1
         self.damaged = 0
         self.dropped = 0
         self.acknowledged = 0
-        self._folder = folder
+        self.restarted = False
+        self.foreign = False
+        self.writes = 0
+        self.head = (0, records.first_tag())
+        self._lost_told = 0
         self._mac = mac
-        self._segments = segments
+        self.ring = segments
         self._tag = records.first_tag()
         self._pending: list[bytes] = []
 
-    def open(self) -> None:
+    def open(self, acknowledged: int = 0) -> None:
         """Find the end of the journal. A torn or rotten tail is cut off and counted in
-        ``damaged``. Raises OSError.
+        ``damaged``. acknowledged: the host holds all up to this one, so its number is never given
+        again. Raises OSError.
         """
-        numbers = self._segment_numbers()
-        if not numbers:
-            return
-        self.first = numbers[0] * records.SEGMENT_RECORDS + 1
+        if not _is_folder(self.folder):
+            os.mkdir(self.folder)
+        numbers = self.segments(".log")
+        if numbers:
+            self.first = numbers[0] * records.SEGMENT_RECORDS + 1
+        kept = self.segments(".kep")
+        self.kept = kept[0] if kept else -1
         for number in reversed(numbers):
             if self._open_tail(number):
-                return
+                break
+        if self.foreign:
+            self._skip_to(self.last // records.SEGMENT_RECORDS + 1)
+        if self.last < acknowledged:
+            self._skip_to(acknowledged // records.SEGMENT_RECORDS + self.ring)
+        self.head = (self.last, self._tag)
+        self.acknowledged = acknowledged
 
     def note(self, fields: "tuple[Any, ...]") -> int:
         """Take a record (the fields of records.Record after ``seq``) into memory; its sequence
         number, or 0 when too many wait already: such a record is counted in ``dropped``.
         """
-        if len(self._pending) >= _PENDING_LIMIT:
+        routine = records.is_routine(fields[1], fields[2])
+        if len(self._pending) >= (_ROUTINE_LIMIT if routine else _PENDING_LIMIT):
             self.dropped += 1
             return 0
         data = records.pack_record(self._mac, self._tag, (self.last + 1,) + fields)
@@ -71,18 +99,33 @@ class Journal:
             done = (seq - 1) % records.SEGMENT_RECORDS
             batch = self._pending[: records.SEGMENT_RECORDS - done]
             number = (seq - 1) // records.SEGMENT_RECORDS
-            if not self._append(number, done * records.RECORD_BYTES, b"".join(batch)):
-                self._rewrite(number, self._slots(number)[:done])
+            if not self._write(number, done, b"".join(batch)):
                 continue
             del self._pending[: len(batch)]
+            self.head = (seq + len(batch) - 1, batch[-1][-20:-4])
             if not done:
                 self._make_room()
+
+    def _write(self, number: int, done: int, data: bytes) -> bool:
+        """False when it has to be tried again: room was made, or a write that failed half-way was
+        cut off.
+        """
+        self.writes += 1
+        try:
+            if self._append(number, done * records.RECORD_BYTES, data):
+                return True
+        except OSError as error:
+            if error.errno != _ENOSPC or not self._give_block():
+                raise
+            return False
+        self._rewrite(number, self._slots(number)[:done])
+        return False
 
     def _append(self, number: int, at: int, data: bytes) -> bool:
         """Add to a segment that must end at ``at``; False when a write that failed half-way has
         left it longer.
         """
-        with open(self._path(number), "ab") as file:
+        with open(self.path(number), "ab") as file:
             if file.seek(0, 2) != at:
                 return False
             file.write(data)
@@ -94,68 +137,98 @@ class Journal:
         return len(self._pending)
 
     def read(self, seq: int) -> "Record | None":
-        """Record number seq; None when it is overwritten, damaged or not there yet."""
+        """Record number seq, or None: ask ``state`` why."""
         waiting_from = self.last - len(self._pending) + 1
         if waiting_from <= seq <= self.last:
             return records.unpack_record(self._pending[seq - waiting_from])
-        if not self.first <= seq < waiting_from:
+        if not 0 < seq < waiting_from:
             return None
+        if seq < self.first:
+            record = self.next_kept(seq)
+            return record if record is not None and record.seq == seq else None
         try:
             return self._read_at(seq)
         except OSError:
             return None
 
+    def state(self, seq: int) -> int:
+        """HELD, OVERWRITTEN (gave way), DAMAGED or NOT_YET (and never: 0)."""
+        if not 0 < seq <= self.last:
+            return NOT_YET
+        if self.read(seq) is not None:
+            return HELD
+        return OVERWRITTEN if seq < self.first else DAMAGED
+
+    def next_kept(self, seq: int) -> "Record | None":
+        """The first record from seq on that was kept of the segments before ``first``."""
+        if self.kept < 0:
+            return None
+        from locker.storage.squeeze import next_kept
+
+        return next_kept(self, seq)
+
     def _read_at(self, seq: int) -> "Record | None":
-        with open(self._path((seq - 1) // records.SEGMENT_RECORDS), "rb") as file:
+        with open(self.path((seq - 1) // records.SEGMENT_RECORDS), "rb") as file:
             file.seek((seq - 1) % records.SEGMENT_RECORDS * records.RECORD_BYTES)
             return records.unpack_record(file.read(records.RECORD_BYTES))
 
     def acknowledge(self, seq: int) -> bool:
-        """The host holds all up to seq. False when that is beyond the journal or not news."""
-        if not self.acknowledged < seq <= self.last:
+        """The host holds all up to seq. False when that is beyond what is on flash or not news."""
+        if not self.acknowledged < seq <= self.head[0]:
             return False
         self.acknowledged = seq
         return True
 
     def lost_range(self) -> "tuple[int, int] | None":
         """(from, to) of unacknowledged records that had to give way since the last call, for a
-        ``lost`` record.
+        ``lost`` record. What was kept of them is still told.
         """
-        lost = self.first - 1
-        if lost <= self.acknowledged:
-            return None
-        gone = (self.acknowledged + 1, lost)
-        self.acknowledged = lost
-        return gone
+        told = max(self.acknowledged, self._lost_told)
+        self._lost_told = self.first - 1
+        return (told + 1, self.first - 1) if told < self.first - 1 else None
 
-    def _path(self, number: int) -> str:
-        return f"{self._folder}/{number:08d}.log"
+    def path(self, number: int, suffix: str = ".log") -> str:
+        """Of a segment's file."""
+        return f"{self.folder}/{number:08d}{suffix}"
 
-    def _segment_numbers(self) -> list[int]:
-        names = [n[:-4] for n in os.listdir(self._folder) if n.endswith(".log")]
+    def segments(self, suffix: str) -> list[int]:
+        """Numbers of the files with this suffix, in order."""
+        names = [n[:-4] for n in os.listdir(self.folder) if n.endswith(suffix)]
         return sorted(int(n) for n in names if n.isdigit())
+
+    def _skip_to(self, number: int) -> None:
+        """Go on with a new chain at this segment: what lay before is given up as lost."""
+        self.restarted = True
+        self.last = number * records.SEGMENT_RECORDS
+        self.first = self.last + 1
+        self._tag = records.first_tag()
 
     def _open_tail(self, number: int) -> bool:
         """Take this segment as the last one; False when it holds no good record at all.
 
         Rotten records between good ones stay where they are, unreadable; what follows the last
-        good one was never finished and is cut off.
+        good one was never finished and is cut off, at the latest before the next one is written.
         """
         slots = self._slots(number)
         keep = 0
         for index, data in enumerate(slots):
             record = records.unpack_record(data)
-            if record is not None and record.seq == number * records.SEGMENT_RECORDS + index + 1:
-                self.last, self._tag, keep = record.seq, record.tag, index + 1
-            else:
+            if record is None or record.seq != number * records.SEGMENT_RECORDS + index + 1:
                 self.damaged += 1
+                continue
+            if keep and keep == index:
+                self.foreign = not records.chain_holds(self._mac, self._tag, data)
+            self.last, self._tag, keep = record.seq, record.tag, index + 1
         if keep < len(slots):
-            self._rewrite(number, slots[:keep])
+            try:
+                self._rewrite(number, slots[:keep])
+            except OSError as error:
+                print("journal: tail not cut off yet:", error)
         return keep > 0
 
     def _slots(self, number: int) -> list[bytes]:
         slots: list[bytes] = []
-        with open(self._path(number), "rb") as file:
+        with open(self.path(number), "rb") as file:
             data = file.read(records.RECORD_BYTES)
             while data:
                 slots.append(data)
@@ -163,7 +236,7 @@ class Journal:
         return slots
 
     def _rewrite(self, number: int, good: list[bytes]) -> None:
-        path = self._path(number)
+        path = self.path(number)
         if not good:
             os.remove(path)
             return
@@ -171,8 +244,45 @@ class Journal:
             file.write(b"".join(good))
         os.rename(path + ".new", path)
 
+    def _give_block(self) -> bool:
+        """A full flash: new openings matter more than the oldest file. False when too few are
+        left.
+        """
+        from locker.storage.squeeze import let_go
+
+        if self.kept >= 0:
+            os.remove(self.path(self.kept, ".kep"))
+            let_go(self)
+            return True
+        numbers = self.segments(".log")
+        if len(numbers) <= _SEGMENTS_MIN:
+            return False
+        os.remove(self.path(numbers[0]))
+        self.first = numbers[1] * records.SEGMENT_RECORDS + 1
+        return True
+
     def _make_room(self) -> None:
-        numbers = self._segment_numbers()
-        for number in numbers[: max(0, len(numbers) - self._segments)]:
-            os.remove(self._path(number))
-            self.first = (number + 1) * records.SEGMENT_RECORDS + 1
+        """Let the oldest go when there are too many."""
+        numbers = self.segments(".log")
+        oldest = numbers[: max(0, len(numbers) - self.ring)]
+        for number in oldest:
+            end = (number + 1) * records.SEGMENT_RECORDS
+            if end > self.acknowledged:
+                from locker.storage.squeeze import squeeze
+
+                squeeze(self, number)
+            else:
+                os.remove(self.path(number))
+            self.first = end + 1
+        if oldest and self.kept >= 0:
+            from locker.storage.squeeze import let_go
+
+            let_go(self)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        os.listdir(path)
+        return True
+    except OSError:
+        return False

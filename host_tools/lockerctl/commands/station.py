@@ -142,7 +142,7 @@ def collect(
     store = Store()
     record = store.load(station)
     path = database or home() / "events.sqlite3"
-    totals = {"new": 0, "duplicates": 0, "malformed": 0}
+    totals = {"new": 0, "duplicates": 0, "malformed": 0, "findings": 0, "unjournalled": 0}
     told: set[tuple[int, int]] = set()
     end = time.monotonic() + seconds if seconds else float("inf")
     with EventLog(path) as log, collector.listen(record) as session:
@@ -162,6 +162,8 @@ def collect(
 
 def _count(taken: Taken, totals: dict[str, int]) -> None:
     totals["malformed"] += taken.malformed
+    totals["findings"] += len(taken.findings)
+    totals["unjournalled"] += len(taken.unjournalled)
     if taken.added:
         totals["new"] += len(taken.added.new)
         totals["duplicates"] += taken.added.duplicates
@@ -169,6 +171,10 @@ def _count(taken: Taken, totals: dict[str, int]) -> None:
 
 def _tell(taken: Taken, told: set[tuple[int, int]], as_json: bool) -> None:
     """Print what is new. told: gaps that were reported already."""
+    for finding in taken.findings:
+        warn(f"{finding.kind}: {finding.text}")
+    for event in taken.unjournalled:
+        warn(f"not in the station's journal: {watch_view.event_line(event)}")
     added = taken.added
     if added is None:
         return

@@ -79,7 +79,7 @@ def two_steps():
 
     def saving(self, cell, payload, purge=False):
         for copy in "ab":
-            data = records.pack_cell(cell[1], cell[2], 1, payload)
+            data = records.pack_cell(cell[1], cell[2], 1, self.owner or 0, payload)
             with open(self._path(cell[0], copy), "r+b") as file:
                 for part in (data[:20], data[20:]):
                     file.write(part)

@@ -160,7 +160,7 @@ def count():
     if "boots" not in os.listdir():
         return 0
     with open("boots") as file:
-        return int(file.read())
+        return int(file.read().split()[0])
 
 
 def test_a_minute_forgives_a_boot_but_not_during_a_pulse():
@@ -243,3 +243,25 @@ def test_nonsense_in_the_count_and_a_flash_that_cannot_be_written_stop_nothing()
             assert boot(here.use(Board()), 70)
         finally:
             os.rmdir("boots")
+
+
+def late():
+    with open("boots") as file:
+        return int(file.read().split()[1])
+
+
+def test_failures_after_the_first_minute_go_on_and_are_told():
+    with place() as here:
+        assert boot(here.use(Board("power")), 62)
+        for times in (1, 2, 3, 4):
+            assert boot(here.use(Board("watchdog")), 62)
+            assert late() == times and count() == 0
+        assert boot(here.use(Board("soft")), 3590) and late() == 5
+        assert boot(here.use(Board("soft")), 3602) and late() == 0
+
+
+def test_the_power_going_off_is_no_failure():
+    with place() as here:
+        for cause in ("power", "watchdog", "power"):
+            assert boot(here.use(Board(cause)), 62)
+        assert late() == 0

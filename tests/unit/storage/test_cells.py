@@ -21,7 +21,7 @@ def test_what_was_saved_last_is_loaded():
 
 
 def test_a_torn_write_leaves_the_state_before_it():
-    whole = records.pack_cell(KIND, 1, 3, b"newest")
+    whole = records.pack_cell(KIND, 1, 3, 0, b"newest")
     for length in range(len(whole)):
         with scratch_folder() as folder:
             cells = Cells(folder)

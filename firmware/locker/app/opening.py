@@ -1,0 +1,139 @@
+"""Brings the station's state up from its cells: reads, repairs or refuses. Dropped after start.
+
+What is lost is never replaced by a fresh one that is more lenient. Keys or counters: the station
+stays locked. The lockout: rebuilt at its strictest. A door: that door out of service.
+"""
+
+from locker.app.memory import mark, marker_of
+from locker.app.vault import Vault
+from locker.core import compartments, counters, faults, keys, lockout
+from locker.core.keys import Keys
+from locker.storage.examine import examine
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from locker.core.compartments import Compartment
+    from locker.ports import Hal
+    from locker.storage.cells import Cell, Cells
+
+_FULL_MASS = const(255)
+_FULL_LEVEL = const(60)
+
+
+class StateLost(Exception):
+    """The station cannot run on its cells. number: fault; name: the cell."""
+
+    def __init__(self, number: int, name: str) -> None:
+        super().__init__(name)
+        self.number = number
+        self.name = name
+
+
+class Opening:
+    """vault, keys: after run(); found: (fault, cell, door) of each cell that was not good."""
+
+    def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
+        self._cells = cells
+        self.vault = Vault(cells, sizes)
+        self.found: list[tuple[int, str, int]] = []
+
+    def run(self, station: str) -> None:
+        """Read every cell of the station with this id. Raises StateLost."""
+        if not any(self._cells.read_copy(keys.CELL[0], copy) for copy in "ab"):
+            raise StateLost(faults.MEMORY_LOST, keys.CELL[0])
+        self._open_keys(station)
+        vault = self.vault
+        self._need(counters.CELL, vault.counters.unpack, vault.counters.pack)
+        if self._take(lockout.CELL, vault.lockout.unpack, vault.lockout.pack):
+            self._close_lockout()
+        for compartment in vault.compartments:
+            self.open_door(compartment)
+
+    def check_marker(self, hal: "Hal", board: "dict[str, Any]") -> None:
+        """The memory is whole: see to the marker outside the file system."""
+        if mark(marker_of(hal, board), self._cells.owner or 0):
+            self.found.append((faults.STATE_FOREIGN, "marker", 0))
+
+    def _open_keys(self, station: str) -> None:
+        """Whose the cells are follows from the keys; their own cell must agree."""
+        self._need(keys.CELL, self._take_keys)
+        self._cells.owner = self.keys.owner(station)
+        if self._take(keys.CELL, self._take_keys, self.keys.pack) == faults.STATE_FOREIGN:
+            raise StateLost(faults.STATE_FOREIGN, keys.CELL[0])
+
+    def _take_keys(self, payload: bytes) -> None:
+        self.keys: Keys = keys.unpack_keys(payload)
+
+    def open_door(self, compartment: "Compartment") -> None:
+        """Read one door's cell into its compartment, or have the vault lose it."""
+        vault = self.vault
+        cell = compartments.cell(compartment.door)
+        fault = self._take(cell, compartment.unpack, compartment.pack, compartment.door)
+        if fault:
+            vault.lose(compartment, fault)
+            return
+        vault.loaded(compartment)
+        older = self._cells.older(cell)
+        # A power cut in the middle of a purge has left the old key in the other copy.
+        if older is not None and older[-len(compartment.key) :] != compartment.key:
+            self._rewrite(cell, compartment.pack())
+        compartment.after_dark()
+
+    def _close_lockout(self) -> None:
+        """As if everything had been guessed at: recovery codes only, at the slowest."""
+        counts = self.vault.lockout
+        for door in range(1, len(self.vault.compartments) + 1):
+            counts.charge(door, _FULL_MASS, False, 0)
+        for _ in range(_FULL_LEVEL):
+            counts.charge(0, 0, False, 0)
+        self._rewrite(lockout.CELL, counts.pack())
+
+    def _need(
+        self,
+        cell: "Cell",
+        unpack: "Callable[[bytes], None]",
+        pack: "Callable[[], bytes] | None" = None,
+    ) -> None:
+        fault = self._take(cell, unpack, pack)
+        if fault:
+            raise StateLost(fault, cell[0])
+
+    def _take(
+        self,
+        cell: "Cell",
+        unpack: "Callable[[bytes], None]",
+        pack: "Callable[[], bytes] | None",
+        door: int = 0,
+    ) -> int:
+        """Load a cell into its object and, with ``pack``, put bad copies right; NONE, or why it
+        cannot be had. Raises StateLost for one that a newer version wrote.
+        """
+        payload = self._cells.load(cell)
+        if payload is not None and not self._cells.bad_copies:
+            fault = faults.NONE
+        else:
+            fault, payload = examine(self._cells, cell)
+        if fault == faults.STATE_NEWER:
+            raise StateLost(fault, cell[0])
+        try:
+            unpack(payload or b"")
+        except ValueError:
+            fault, payload = fault or faults.STATE_LOST, None
+        if fault and (pack or payload is None):
+            self.found.append((fault, cell[0], door))
+        if payload is None:
+            return fault
+        if pack and self._cells.bad_copies:
+            self._rewrite(cell, pack())
+        return faults.NONE
+
+    def _rewrite(self, cell: "Cell", payload: bytes) -> None:
+        """Two good copies of today's layout. Flash that cannot be written is found out later."""
+        try:
+            self._cells.save(cell, payload, purge=True)
+        except OSError as error:
+            print("cell", cell[0], "not repaired:", error)

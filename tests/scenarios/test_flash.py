@@ -1,0 +1,153 @@
+"""What a station does to its flash, and without it: nothing during a pulse, nothing for people
+when it cannot be written, and no storm that fills it.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from locker.app import boot_guard
+from locker.core import faults, records
+from locker.storage import cells, journal
+from virtual.journeys import deposits, picks_up
+from whole_station import WholeStation
+
+WRITES = ("wb", "ab", "w")
+
+
+class Flash:
+    """Every opening of a file of the station, as the firmware does it."""
+
+    def __init__(self, station: WholeStation, monkeypatch: Any) -> None:
+        self.broken = False
+        self.writes = self.in_pulse = 0
+        self._station = station
+        for module in (cells, journal, boot_guard):
+            monkeypatch.setattr(module, "open", self._open, raising=False)
+
+    def _open(self, path: str, mode: str = "r") -> Any:
+        if mode in WRITES:
+            self.writes += 1
+            self.in_pulse += self._station.hal.busy()
+            if self.broken:
+                raise OSError(5, "the flash does not answer")
+        return open(path, mode)
+
+
+@pytest.fixture
+def flash(station: WholeStation, monkeypatch: Any) -> Flash:
+    return Flash(station, monkeypatch)
+
+
+def test_no_write_starts_while_a_coil_is_on(
+    station: WholeStation, flash: Flash, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(station.flash)
+    count = boot_guard.BootCount("boots")
+    station.reactor.add("boot", boot_guard.HealthTask(count, station.hal))
+    for door in (2, 3, 5):
+        station.play(picks_up(station.person, door, station.code(door)))
+        station.pass_time(6000)
+    station.bench.fault(4, "latch_stuck_on")
+    station.play(deposits(station.person, station.courier(), "1"))
+    station.pass_time(60_000)
+    assert len(station.bench.cabinet.pulses) >= 4 and flash.writes > 20
+    assert flash.in_pulse == 0
+
+
+def test_a_station_whose_flash_is_broken_at_boot_watches_its_doors_and_releases_none(
+    station: WholeStation, flash: Flash
+) -> None:
+    flash.broken = True
+    station.power_cut()
+    station.pass_time(3000)
+    assert faults.STORAGE_UNWRITABLE in station.station.health.faults
+    station.play(station.person.types(station.code(3) + "#"))
+    station.play(station.person.reads("E42"))
+    assert station.bench.cabinet.pulses == []
+    flash.broken = False
+    station.pass_time(9000)
+    assert faults.STORAGE_UNWRITABLE not in station.station.health.faults
+    station.play(picks_up(station.person, 3, station.code(3)))
+    assert station.openings() == [3]
+    assert station.kinds().count("boot") == 2, "held in memory until it could be written"
+
+
+def test_what_cannot_wait_for_the_flash_is_published_as_unjournalled(
+    station: WholeStation, flash: Flash
+) -> None:
+    flash.broken = True
+    book, now = station.station.book, station.hal.ticks_ms()
+    for _ in range(8):
+        assert book.hold(records.AUTHORISED, now, 3, "alice", actor=records.OPERATOR, reason=7)
+    assert not book.hold(records.AUTHORISED, now, 3, "alice"), "it must not happen untold"
+    report = next(s.task for s in station.reactor.slots if s.name == "report")
+    sent: list[tuple[str, dict[str, Any]]] = []
+
+    def publish(leaf: str, payload: bytes, qos: int = 1, retain: bool = False) -> int:
+        sent.append((leaf, json.loads(payload)))
+        return 40 + len(sent)
+
+    report._publish = publish
+    report._begin(now)
+    for _ in range(4):
+        report._send_one(now)
+    assert [leaf for leaf, _ in sent[:3]] == ["state", "unj", "door/1"]
+    assert (sent[1][1]["k"], sent[1][1]["n"], sent[1][1]["note"]) == ("authorised", 3, "alice")
+    assert len(book.held) == 8, "the broker has not taken it yet"
+    report.on_acked(42)
+    assert len(book.held) == 7
+    flash.broken = False
+    station.pass_time(3000)
+    assert station.kinds().count("authorised") == 8, "and journalled late"
+
+
+def test_a_storm_of_refused_codes_leaves_the_openings_where_they_are(
+    station: WholeStation,
+) -> None:
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.pass_time(9000)
+    before = len(station.journal())
+    book, now = station.station.book, station.hal.ticks_ms()
+    for _ in range(500):
+        book.note(records.REFUSED, now, 5, actor=records.RECIPIENT, reason=faults.WRONG_CODE)
+        book.commit()
+    assert len(station.journal()) == before + 8
+    station.skip(3_700_000)
+    station.pass_time(11_000)
+    told = [r for r in station.journal() if r.kind == records.REPEATED]
+    assert [(r.reason, r.value, r.note[:7]) for r in told] == [
+        (faults.WRONG_CODE, 492, b"refused")
+    ]
+
+
+def test_the_heartbeat_tells_the_head_and_the_wear(station: WholeStation) -> None:
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.pass_time(12_000)
+    report = next(s.task for s in station.reactor.slots if s.name == "report")
+    fields = report._heartbeat(station.hal.ticks_ms())
+    last = station.journal()[-1]
+    assert (fields["q"], fields["tag"]) == (last.seq, last.tag.hex())
+    total, years = fields["wear"]
+    assert 5 <= total <= 30 and years == -1 and fields["cells"] == []
+
+
+def test_the_wear_is_carried_over_boots(station: WholeStation) -> None:
+    book = station.station.book
+    for _ in range(100):
+        book.note(records.DOOR, station.hal.ticks_ms(), 3)
+        book.commit()
+    station.pass_time(12_000)
+    before = station.station.wear.total
+    station.power_cut()
+    assert before >= 100 and station.station.wear.total >= before - 64
+
+
+@pytest.mark.parametrize(("late", "told"), [(2, False), (3, True)])
+def test_restarts_that_come_again_and_again_are_told(
+    station: WholeStation, late: int, told: bool
+) -> None:
+    (station.flash / "boots").write_text(f"0 {late}")
+    station.power_cut()
+    assert (faults.TASK_FAILED_OFTEN in station.station.health.faults) is told
