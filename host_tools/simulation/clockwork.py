@@ -37,7 +37,7 @@ class Clockwork:
         self.bench = bench
         self.actors: list[Actor] = []
         self.news: Callable[[], object] = lambda: None
-        self.rounds = 0
+        self.moments = 0
         self._hal = hal
         self._skips = skips
         self._seen: object = None
@@ -54,6 +54,7 @@ class Clockwork:
         wake = self._wake()  # whatever was done to the station since the last run counts
         while self.bench.now_ms < until_ms:
             event = min(self._next_event(), until_ms)
+            self.moments += 1
             if event < wake:
                 self.bench.advance(event)
                 self._act()
@@ -79,7 +80,6 @@ class Clockwork:
             if ticks.due(now, slot.due):
                 self._blind.discard(slot)
         self._reactor.round()
-        self.rounds += 1
         self._look()  # the round may have taken its time
 
     def _look(self) -> bool:
