@@ -41,9 +41,8 @@ BREAKS: dict[str, Mutant] = {
     ),
     "forgets_parcel": Mutant(
         _CARETAKER,
-        "            if compartment.opened:\n                self.store(compartment, now)\n"
-        "            else:\n                compartment.unreserve()\n                self.save(compartment)",
-        "            compartment.unreserve()\n            self.save(compartment)",
+        "            if compartment.opened:\n                self.store(compartment, now)\n",
+        "            if not compartment.door:\n                self.store(compartment, now)\n",
         "a deposit that nobody confirmed is forgotten",
     ),
     "keeps_old_key": Mutant(

@@ -15,7 +15,7 @@ from simulation.plan import Event, from_json, to_json
 from simulation.witness import Violation
 
 _HOUR_MS = 3_600_000.0
-_LIMIT_S = 150.0
+_LIMIT_S = 90.0
 
 
 def shrink(seed: str, events: list[Event], hours: float, seen: Violation) -> list[Event]:
