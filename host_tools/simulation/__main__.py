@@ -44,6 +44,7 @@ class Done:
     faults: int
     moments: int
     violations: tuple[str, ...]
+    misfits: frozenset[str]
     scenario: str
     took_s: float
     cpu_s: float
@@ -61,7 +62,12 @@ def jobs(seed: str, hours: float) -> Iterator[Job]:
 
 def play(job: Job) -> Done:
     """In a process of its own; what goes wrong is reduced to a scenario file there."""
-    from simulation import episode, plan, reduce  # the firmware, which a --break has changed
+    from simulation import (
+        episode,
+        plan,
+        quiet,
+        reduce,
+    )  # the firmware, which a --break has changed
 
     events = plan.episode(job.seed, job.hours, 8, job.rot)
     began, cpu = time.perf_counter(), time.process_time()
@@ -81,6 +87,7 @@ def play(job: Job) -> Done:
         outcome.faults,
         outcome.moments,
         tuple(map(str, outcome.violations)),
+        frozenset(quiet.misfits),
         path,
         took_s,
         cpu_s,
@@ -98,6 +105,8 @@ def run(seed: str, hours: float, processes: int) -> int:
                 print(f"violation in episode {one.job.seed}: {text}")
             if one.scenario:
                 print(f"  reduced to {one.scenario}: make simulate SCENARIO={one.scenario}")
+    for text in sorted(set().union(*(one.misfits for one in done))):
+        print(f"slow: simulation/quiet.py does not fit the firmware: {text}")
     _report(done, time.perf_counter() - began, processes)
     return int(any(one.violations for one in done))
 

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from locker.core import ticks
-from simulation.quiet import POLLED
+from simulation.quiet import POLLED, idle_ms
 from virtual.bench import Bench
 from virtual.inprocess import InProcessHal
 
@@ -120,8 +120,8 @@ class Clockwork:
                 return int(self.bench.now_ms)
             polled = POLLED.get(type(slot.task)) if self._skips else None
             if polled is not None and slot not in self._blind:
-                period, rule = polled
-                idle = min(rule(slot.task, now), _LEAP_MAX_MS)
+                period = polled[0]
+                idle = min(idle_ms(slot.task, now), _LEAP_MAX_MS)
                 if idle > left:
                     left += ceil((idle - left) / period) * period
             soonest = min(soonest, left)

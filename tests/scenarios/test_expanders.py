@@ -8,7 +8,7 @@ import pytest
 
 from expander_station import ExpanderStation
 from locker.core import doors, faults, records
-from whole_station import collects
+from virtual.journeys import picks_up
 
 SECURED, INHIBITED = doors.SECURED, doors.INHIBITED
 ON_FIRST = range(1, 8)
@@ -30,7 +30,7 @@ def told(station: ExpanderStation) -> list[tuple[int, int, int]]:
 
 
 def test_a_parcel_is_collected(station: ExpanderStation) -> None:
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(1000)
     assert station.openings() == [3]
     assert states(station) == [SECURED] * 8 and told(station) == []
@@ -47,12 +47,12 @@ def test_the_doors_of_a_dead_expander_release_nothing_until_it_is_back(
     code = station.code(3)
     station.play(station.person.types(code + "#"))
     station.play(station.person.reads(f"e{faults.SENSOR_LOST}"))
-    station.play(collects(station.person, 8, station.code(8)))
+    station.play(picks_up(station.person, 8, station.code(8)))
     assert station.openings() == [8]
     station.plug(0)
     station.pass_time(8000)
     assert states(station) == [SECURED] * 8
-    station.play(collects(station.person, 3, code))
+    station.play(picks_up(station.person, 3, code))
     station.pass_time(1000)
     assert station.openings() == [8, 3]
     unread = [row for row in told(station) if row[1] == faults.CONTACTS_UNREAD]
@@ -94,7 +94,7 @@ def test_an_expander_that_dies_in_a_pulse_of_another_door(station: ExpanderStati
 
 
 def test_an_expander_that_forgets_its_settings_moves_no_door(station: ExpanderStation) -> None:
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(1000)
     station.bench.fault(5, "reed_stuck_off")
     station.pass_time(2000)
