@@ -24,6 +24,8 @@ BREAK ?=
 MOMENTS ?= 20
 CUTS ?= 5000
 ONLY ?=
+HOURS ?= 50
+SCENARIO ?=
 BOARD ?= virtual
 
 INSTALLED := .venv/.installed
@@ -43,6 +45,11 @@ emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an 
 .PHONY: emulate-pulse
 emulate-pulse: setup $(PICO_IMAGE) ## what can go wrong in a coil's pulse, on the real image: MOMENTS=20 BREAK=no_boot or claimed
 	@$(BIN)/python -m emulator.pulse --moments $(MOMENTS) $(if $(BREAK),--break $(BREAK))
+
+.PHONY: simulate
+simulate: setup ## hours of faults against the whole firmware in virtual time: HOURS=50 SEED=7 BREAK=claim_late SCENARIO=file
+	@$(BIN)/python -m simulation --hours $(HOURS) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) \
+	  $(if $(SCENARIO),--scenario $(SCENARIO)) $(ARGS)
 
 .PHONY: build
 build: setup ## compile the firmware into build/firmware/BOARD: BOARD=virtual, pico_w, pico_w_24 or esp32

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import inf
 from random import Random
 
+from locker.core import faults
 from locker.core.doors import SECURED
 from lockerctl import issue
 from lockerctl.story import other_code
@@ -31,6 +32,7 @@ _SHORT_MS = 2.0
 _JUMPS_S = (-86_400, -3_600, -90, -30, 30, 90, 3_600, 86_400)
 _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
+_USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing: it takes a service
 _CONTACTS = {"reed", "latch"}
 
 
@@ -111,7 +113,7 @@ class Cast:
             self._visit = self._send("pickup", door, door)
             while self._visit is not None:
                 self._rig.run(self._bench.now_ms + 1_000.0)
-            if compartment.parcel:
+            if compartment.parcel and _USED_UP not in self.errands[-1].outcome:
                 text = f"door {door}: {self.errands[-1].outcome}"
                 self._witness.accuse("parcel trapped", text)
 
@@ -185,7 +187,7 @@ class Cast:
         now_ms = self._bench.now_ms
         self._witness.busy_until = now_ms
         calm = errand.since_ms > max(self._calm_at, self._trouble_at) and self._trip is None
-        if calm and errand.outcome not in ("done", "full"):
+        if calm and errand.outcome not in ("done", "full") and _USED_UP not in errand.outcome:
             self._witness.accuse("11 honest person served", f"{errand}")
 
     def _codes(self, errand: Errand) -> tuple[str, str]:

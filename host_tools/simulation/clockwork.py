@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from locker.core import ticks
-from simulation.quiet import POLLED
+from simulation.quiet import POLLED, idle_ms
 from virtual.bench import Bench
 from virtual.inprocess import InProcessHal
 
@@ -37,7 +37,7 @@ class Clockwork:
         self.bench = bench
         self.actors: list[Actor] = []
         self.news: Callable[[], object] = lambda: None
-        self.rounds = 0
+        self.moments = 0
         self._hal = hal
         self._skips = skips
         self._seen: object = None
@@ -54,6 +54,7 @@ class Clockwork:
         wake = self._wake()  # whatever was done to the station since the last run counts
         while self.bench.now_ms < until_ms:
             event = min(self._next_event(), until_ms)
+            self.moments += 1
             if event < wake:
                 self.bench.advance(event)
                 self._act()
@@ -79,7 +80,6 @@ class Clockwork:
             if ticks.due(now, slot.due):
                 self._blind.discard(slot)
         self._reactor.round()
-        self.rounds += 1
         self._look()  # the round may have taken its time
 
     def _look(self) -> bool:
@@ -120,8 +120,8 @@ class Clockwork:
                 return int(self.bench.now_ms)
             polled = POLLED.get(type(slot.task)) if self._skips else None
             if polled is not None and slot not in self._blind:
-                period, rule = polled
-                idle = min(rule(slot.task, now), _LEAP_MAX_MS)
+                period = polled[0]
+                idle = min(idle_ms(slot.task, now), _LEAP_MAX_MS)
                 if idle > left:
                     left += ceil((idle - left) / period) * period
             soonest = min(soonest, left)

@@ -19,10 +19,10 @@ _WAIT = re.compile(r"(\d+) s, then")
 _SIGNS = (
     ("mistyped", "again"), ("please wait", "wait"), ("recovery code", "recovery"),
     ("not accepted", "refused"), ("of service", "refused"), ("out of order", "refused"),
-    ("is stuck", "stuck"), ("locked again", "hash"), ("is free", "pull"),
+    ("is stuck", "stuck"), ("locked again", "again?"), ("is free", "pull"),
     ("parcel size", "size"), ("no free door", "full"), ("parcel inside", "yes"),
     ("receipt", "receipt"), ("nothing stored", "nothing"), ("thank you", "thanks"),
-    ("still there", "hash"), ("type your code", "idle"), ("code:", "typing"),
+    ("still there", "there?"), ("type your code", "idle"), ("code:", "typing"),
     ("help: support", "idle"),
 )  # fmt: skip
 
@@ -97,7 +97,7 @@ class Visitor:
             yield from self._p.presses("#")
             self._last = ""
             yield 1500.0
-        elif sign == "hash":
+        elif sign in ("again?", "there?") and self.errand.door:
             yield from self._p.presses("#")
         elif sign == "pull" and self.errand.door:
             yield from self._p.tries(self.errand.door)
@@ -127,7 +127,7 @@ class Visitor:
             yield from self._p.presses("*")
         elif sign == "yes" and self._done:
             yield from self._p.presses("1")
-        elif sign == "yes":
+        elif sign == "yes" and self.errand.door:
             yield from self._p.presses("3")
             self.errand.outcome = "asked for a parcel that never went in"
         elif sign == "receipt":

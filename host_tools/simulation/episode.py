@@ -27,7 +27,8 @@ _HOUR_MS = 3_600_000.0
 
 @dataclass
 class Outcome:
-    """pickups: parcels that people took and stations settled; rounds: of the reactor."""
+    """pickups: parcels that people took and stations settled; moments: at which something
+    happened."""
 
     passed_ms: float = 0.0
     pickups: int = 0
@@ -35,7 +36,7 @@ class Outcome:
     visits: int = 0
     faults: int = 0
     resets: int = 0
-    rounds: int = 0
+    moments: int = 0
     violations: list[Violation] = field(default_factory=list)
     diary: list[str] = field(default_factory=list)
     console: str = ""
@@ -134,7 +135,7 @@ class _Episode:
             visits=len(cast.errands),
             faults=cast.faults,
             resets=rig.resets,
-            rounds=rig.clockwork.rounds,
+            moments=rig.clockwork.moments,
             violations=list(self._witness.violations),
             diary=[f"{line.at_ms / 1000:.3f} {line.who}: {line.text}" for line in rig.bench.diary],
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -47,14 +48,15 @@ class Event:
     n: int = 0
 
 
-def episode(seed: str, hours: float, doors: int) -> list[Event]:
-    """The events of so many hours, in order of time."""
+def episode(seed: str, hours: float, doors: int, rot: bool = False) -> list[Event]:
+    """The events of so many hours, in order of time. rot: bits flip on flash, too."""
     rng = Random(seed)
     found: list[Event] = []
-    for hour in range(round(hours)):
+    for hour in range(ceil(hours)):
         visits = _visits(rng, hour * _HOUR_MS, doors)
         found += visits + _faults(rng, visits, doors)
-    return sorted(found, key=lambda event: event.at_ms)
+    wanted = [event for event in found if rot or event.do != "bit_flip"]
+    return sorted(wanted, key=lambda event: event.at_ms)
 
 
 def _visits(rng: Random, start_ms: float, doors: int) -> list[Event]:

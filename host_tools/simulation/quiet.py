@@ -129,3 +129,15 @@ POLLED: dict[type, tuple[int, Rule]] = {
     Desk: (desk_module._PERIOD_MS, _desk),
     ReportTask: (report_task._PERIOD_MS, _report),
 }
+
+# Rules that ask for what the firmware no longer has: such a task is run at every step.
+misfits: set[str] = set()
+
+
+def idle_ms(task: Any, now: int) -> float:
+    """How long the steps of a polled task do nothing from now on; 0 or less: not known to."""
+    try:
+        return POLLED[type(task)][1](task, now)
+    except AttributeError as error:
+        misfits.add(f"{type(task).__name__}: {error}")
+        return 0

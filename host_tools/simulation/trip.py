@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from simulation.quiet import POLLED
+from simulation.quiet import POLLED, idle_ms
 
 _FIRMWARE = "/locker/"
 
@@ -33,7 +33,7 @@ class Trip:
         self._left = line
         self._error = error
         self._tripped = tripped
-        self._rule = POLLED.get(type(task))
+        self._polled = type(task) in POLLED
         task.step = self._step
 
     def disarm(self) -> None:
@@ -43,7 +43,7 @@ class Trip:
 
     def _step(self, now: int) -> int:
         step = type(self._task).step
-        if self._rule is not None and self._rule[1](self._task, now) > 0:
+        if self._polled and idle_ms(self._task, now) > 0:
             return step(self._task, now)  # type: ignore[no-any-return]
         sys.settrace(self._trace)
         try:

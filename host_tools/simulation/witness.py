@@ -114,6 +114,9 @@ class Witness:
         self._count[door] = found[-1].seq, count
         if count > _PULSES_A_RELEASE:
             self.accuse("1 authorised", f"pulse {count} of door {door} on record {found[-1].seq}")
+        stored = self._stored(door)
+        if stored is None or not stored.granted or not stored.releases:
+            self.accuse("6 one claim", f"current in door {door}, and no claim on flash")
         if found[-1].boot != self._boot():
             self.accuse("1 authorised", f"door {door} fired on the authorisation of another boot")
 
@@ -167,6 +170,9 @@ class Witness:
             self._releases[key] = self._releases.get(key, 0) + 1
             if self._releases[key] > _RELEASES:
                 self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
+        elif record.kind == records.DEPOSIT_CANCELLED:
+            # Whoever stands at the keypad while a courier is asked has said so: taken at its word.
+            self._bench.door(record.door).parcel = ""
         elif record.kind == records.COLLECTED:
             self._collected.add(key)
         elif record.kind == records.REFUSED and record.reason in _WRONG:

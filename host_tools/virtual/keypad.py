@@ -30,22 +30,24 @@ class KeyMatrix:
         self._levels = 0
         self._answers: dict[int, int] = {}
         self._read_again_at = -inf
+        self._next: float | None = None
 
     def press(self, now_ms: float, key: str) -> None:
         """A finger goes down and stays. ValueError for an unknown key."""
         self._contact(key).move(now_ms, True)
-        self._read_again_at = -inf
+        self._touched()
         self.presses.append((now_ms, key))
 
     def release(self, now_ms: float, key: str) -> None:
         self._let_go.pop(key, None)
         self._contact(key).move(now_ms, False)
-        self._read_again_at = -inf
+        self._touched()
 
     def tap(self, now_ms: float, key: str, hold_ms: float = 110.0) -> None:
         """Press now, let go by itself after hold_ms."""
         self.press(now_ms, key)
         self._let_go[key] = now_ms + hold_ms
+        self._touched()
 
     def columns(self, now_ms: float, row: int) -> int:
         """The columns (bit 0 = left) that answer to this row (0..3), ghost paths included."""
@@ -65,6 +67,7 @@ class KeyMatrix:
             contacts = self._contacts.values()
             self._levels = sum(c.level(now_ms) << bit for bit, c in enumerate(contacts))
             self._answers.clear()
+            self._next = None
             self._read_again_at = self.next_event()
         return self._levels
 
@@ -75,12 +78,18 @@ class KeyMatrix:
     def advance(self, now_ms: float) -> None:
         for key in [key for key, at in self._let_go.items() if at <= now_ms]:
             self._contacts[key].move(self._let_go.pop(key), False)
-            self._read_again_at = -inf
+            self._touched()
+
+    def _touched(self) -> None:
+        self._read_again_at = -inf
+        self._next = None
 
     def next_event(self) -> float:
         """When a key lets go or its contact chatters; inf when all is quiet."""
-        edges = min(contact.next_edge() for contact in self._contacts.values())
-        return min(edges, min(self._let_go.values(), default=inf))
+        if self._next is None:
+            edges = min(contact.next_edge() for contact in self._contacts.values())
+            self._next = min(edges, min(self._let_go.values(), default=inf))
+        return self._next
 
     def _contact(self, key: str) -> Contact:
         if key not in self._contacts:

@@ -63,16 +63,23 @@ class Caretaker:
         door = self._station.bank.door(compartment.door)
         if door.state == doors.FAIL_CLOSED:
             self._latch(compartment, door.verdict, now)
-        elif door.state in _OPEN_STATES:
+        elif door.state in _OPEN_STATES or self._is_free_for_courier(compartment):
             if compartment.granted and not compartment.opened:
                 compartment.mark_opened()
                 self.save(compartment)
         elif door.state == doors.SECURED:
             self._settle(compartment, now)
 
+    def _is_free_for_courier(self, compartment: "Compartment") -> bool:
+        """A bolt is free: behind a reed that is stuck a parcel may go in."""
+        state = self._station.bank.door(compartment.door).state
+        return state == doors.RELEASED and compartment.occupancy == compartments.RESERVED
+
     def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
         if compartment.fault != verdict:
             compartment.fault = verdict
+            if compartment.occupancy == compartments.RESERVED:
+                compartment.mark_opened()  # contacts that lie have hidden what went in
             self.save(compartment)
             self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 

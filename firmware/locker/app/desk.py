@@ -44,7 +44,7 @@ class Desk:
         self._caretaker = Caretaker(station)
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
-        self._rounds_at = 0
+        self._rounds_at = station.hal.system.ticks_ms()
         self._flash_failed = False
         self.responses: list[tuple[int, str, int]] = []
 

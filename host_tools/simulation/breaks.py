@@ -1,0 +1,54 @@
+"""Wrong firmware on purpose: what the simulation must notice (make simulate BREAK=...)."""
+
+from __future__ import annotations
+
+from virtual.mutants import Mutant
+
+_DESK = "locker/app/desk.py"
+_CARETAKER = "locker/app/caretaker.py"
+
+BREAKS: dict[str, Mutant] = {
+    "claim_late": Mutant(
+        _DESK,
+        "        self._caretaker.save(compartment)\n        station.book.note(\n"
+        "            records.AUTHORISED,",
+        "        station.book.note(\n            records.AUTHORISED,",
+        "a claim is made durable only after its coil has fired",
+    ),
+    "authorised_late": Mutant(
+        _DESK,
+        "        station.book.commit()\n        if not station.bank.request(",
+        "        if not station.bank.request(",
+        "the coil fires before its authorisation is on flash",
+    ),
+    "lockout_in_ram": Mutant(
+        "locker/app/vault.py",
+        "        self._cells.save(lockout.CELL, self.lockout.pack())\n",
+        "        self.lockout.pack()\n",
+        "failure counts are in memory only",
+    ),
+    "write_in_pulse": Mutant(
+        _DESK,
+        "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n        try:",
+        "        try:",
+        "the flash is written while a coil is on",
+    ),
+    "retries_without_end": Mutant(
+        "locker/core/doors.py",
+        "            self.tries_left -= 1\n            return MISSED if",
+        "            return MISSED if",
+        "a jammed door is pulsed again and again on one authorisation",
+    ),
+    "forgets_parcel": Mutant(
+        _CARETAKER,
+        "            if compartment.opened:\n                self.store(compartment, now)\n",
+        "            if not compartment.door:\n                self.store(compartment, now)\n",
+        "a deposit that nobody confirmed is forgotten",
+    ),
+    "keeps_old_key": Mutant(
+        _CARETAKER,
+        "        self.save(compartment, purge=True)",
+        "        self.save(compartment)",
+        "the key of a collected parcel stays in the other copy",
+    ),
+}
