@@ -1,19 +1,20 @@
 # mypy: ignore-errors
-"""Looks over the shoulder of the station's own code: what it stores, shows and fires becomes events
-in one list with the flash operations; and which function was at work.
+"""Looks over the shoulder of the station's own code: what it stores, shows and fires becomes
+events in one list with the flash operations; and which function was at work.
 
 Nothing of the station is replaced: every wrapper calls what it wraps.
 """
 
 from ledger import BOOTED, DONE, FLUSH, FLUSHED, LOADED, NOTED, PULSE, SAVE, SAVED, SHOWN, SWAPPED
 
-from locker.app import book, boot_guard, compose, desk, housekeeping_task, supervisor, swap, vault
+from locker.app import book, boot_guard, caretaker, compose, desk, housekeeping_task, supervisor, swap, vault
 from locker.core import messages, session
 from locker.storage import cells, journal
 
 # The functions by whose names a flash operation's code site is told.
 _WRITERS = (
     (desk.Desk, "Desk"),
+    (caretaker.Caretaker, "Caretaker"),
     (vault.Vault, "Vault"),
     (book.Book, "Book"),
     (journal.Journal, "Journal"),
