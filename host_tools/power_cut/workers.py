@@ -133,7 +133,9 @@ def _start(
     }
     paper.write_text(json.dumps(fields))
     command = [micropython(), "-X", f"heapsize={_HEAP}", str(_WORKER), str(paper)]
-    path = ":".join((str(_WORKER.parent), str(FIRMWARE), str(vendor.ensure().parents[1]), ".frozen"))
+    path = ":".join(
+        (str(_WORKER.parent), str(FIRMWARE), str(vendor.ensure().parents[1]), ".frozen")
+    )
     log = out.with_suffix(".log").open("wb")
     environment = os.environ | {"MICROPYPATH": path}
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log), out

@@ -96,6 +96,9 @@ class Parts:
     def latches(self):
         return self.cabinet.locked
 
+    def unread(self):
+        return 0
+
     def fire(self, mask, on_ms):
         door = 1
         while not mask >> (door - 1) & 1:

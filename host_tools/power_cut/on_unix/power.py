@@ -67,7 +67,7 @@ class Run:
         except (OSError, ValueError) as error:
             self.problem = f"swap.finish: {error!r}"
         if self.parts.restarted:
-            self.problem = "restarted itself"
+            self.problem = self.watch.refused or "restarted itself"
 
     def close(self):
         """Files are no longer wanted."""

@@ -116,7 +116,8 @@ class Worker:
         then = Moment(now.ledger, cabinet.copy(), now.writes + [(at, after)], now.depth + 1)
         events = self.start(now.ledger, cabinet, f"{form} {site}")
         self.put_back(then.writes, [event[1] for event in events if event[0] in _OPERATIONS])
-        if now.depth < _DEEPEST and not random.randrange(_RECOVERY_OF):
+        wanted = self.order["only"] or self.cuts < self.order["cuts"]
+        if wanted and now.depth < _DEEPEST and not random.randrange(_RECOVERY_OF):
             self.cut_start(then, events)
         self.put_back(now.writes, [at])
 
