@@ -1,4 +1,6 @@
-"""The processes that cut: MicroPython's unix port with littlefs and the firmware's .mpy files."""
+"""The processes that cut: MicroPython's unix port with littlefs and the firmware's
+source: the build's .mpy files have lost the names of their constants.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lockerctl import provision
-from lockerctl.build import BOARDS, build
+from lockerctl import provision, vendor
+from lockerctl.build import BOARDS, FIRMWARE
 from lockerctl.errors import Exit, ToolError
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
@@ -88,7 +90,6 @@ def run(order: Order, jobs: int) -> Answer:
     with tempfile.TemporaryDirectory(prefix="latchwork-cuts-") as place:
         folder = Path(place)
         _flash(folder / "tree")
-        build("virtual", folder / "firmware")
         started = [_start(folder, order, index, jobs) for index in range(jobs)]
         limit_s = _START_S + _CUT_S * (order.cuts + order.flips) / jobs
         try:
@@ -132,7 +133,9 @@ def _start(
     }
     paper.write_text(json.dumps(fields))
     command = [micropython(), "-X", f"heapsize={_HEAP}", str(_WORKER), str(paper)]
-    path = ":".join((str(_WORKER.parent), str(folder / "firmware"), ".frozen"))
+    path = ":".join(
+        (str(_WORKER.parent), str(FIRMWARE), str(vendor.ensure().parents[1]), ".frozen")
+    )
     log = out.with_suffix(".log").open("wb")
     environment = os.environ | {"MICROPYPATH": path}
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log), out

@@ -95,12 +95,13 @@ def _journal(ledger, run, segments):
     yield from _chain(run, data, len(owed), first)
 
 
-def _chain(run, data, at, first):
+def _chain(run, data, known, first):
+    """The records behind the first ``known`` bytes, which are as they were written."""
     size = records.RECORD_BYTES
     mac = run.watch.station.book.journal._mac
-    before = records.unpack_record(bytes(data[at - size : at])) if at else None
+    before = records.unpack_record(bytes(data[known - size : known])) if known else None
     tag = before.tag if before else records.first_tag()
-    for at in range(at, len(data), size):
+    for at in range(known, len(data), size):
         record = records.unpack_record(bytes(data[at : at + size]))
         if record is None or record.seq != first + at // size:
             yield MIXED, f"record {first + at // size} is damaged"

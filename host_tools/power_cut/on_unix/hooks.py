@@ -1,19 +1,30 @@
 # mypy: ignore-errors
-"""Looks over the shoulder of the station's own code: what it stores, shows and fires becomes events
-in one list with the flash operations; and which function was at work.
+"""Looks over the shoulder of the station's own code: what it stores, shows and fires becomes
+events in one list with the flash operations; and which function was at work.
 
 Nothing of the station is replaced: every wrapper calls what it wraps.
 """
 
 from ledger import BOOTED, DONE, FLUSH, FLUSHED, LOADED, NOTED, PULSE, SAVE, SAVED, SHOWN, SWAPPED
 
-from locker.app import book, boot_guard, compose, desk, housekeeping_task, supervisor, swap, vault
+from locker.app import (
+    book,
+    boot_guard,
+    caretaker,
+    compose,
+    desk,
+    housekeeping_task,
+    supervisor,
+    swap,
+    vault,
+)
 from locker.core import messages, session
 from locker.storage import cells, journal
 
 # The functions by whose names a flash operation's code site is told.
 _WRITERS = (
     (desk.Desk, "Desk"),
+    (caretaker.Caretaker, "Caretaker"),
     (vault.Vault, "Vault"),
     (book.Book, "Book"),
     (journal.Journal, "Journal"),
@@ -28,7 +39,8 @@ SEGMENTS = 2  # of the journal, so that its ring turns
 
 
 class Watch:
-    """events: the list of the moment. station, desk, refused: of the boot of the moment. orders:
+    """events: the list of the moment. station, desk, refused (why it does not run):
+    of the boot of the moment. orders:
     number -> (door, blocked) of commands given.
     """
 
@@ -97,6 +109,7 @@ def install(watch):
     _hook_journal(watch)
     _hook_screen(watch)
     _hook_build(watch)
+    _hook_failures(watch)
 
 
 def _named(watch, name, work):
@@ -170,6 +183,16 @@ def _hook_screen(watch):
         watch.events.append((SHOWN, screen[0], door, tenancy, watch.counts()))
 
     session.Session.screen = property(lambda self: self.shown, show)
+
+
+def _hook_failures(watch):
+    failed = supervisor.Supervisor.failed
+
+    def failing(self, slot, error, now):
+        watch.refused = watch.refused or f"task {slot.name}: {error!r}"
+        failed(self, slot, error, now)
+
+    supervisor.Supervisor.failed = failing
 
 
 def _hook_build(watch):

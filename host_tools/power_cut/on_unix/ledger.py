@@ -24,12 +24,11 @@ class Ledger:
     one in the making.
 
     journal: every record that was noted, one behind the other; durable: the last seq that must be
-    there; first: records before it may be gone.
-    owed: the last record that an opening stands on. grants: door -> (tenancy, claim, releases) of
-    a pulse, until its compartment is written again; pulses: (door, claim) -> how many; receipts,
-    taken: door -> tenancy. lockout: counts that nothing may fall below. files: of the version in
-    use, name -> bytes; staging: of one that may follow; staged: of the one that follows. broken: promises that no power cut
-    was needed to break.
+    there; first: records before it may be gone; owed: the last that an opening stands on.
+    grants: door -> (tenancy, claim, releases) of a pulse, until its compartment is written again;
+    pulses: (door, claim) -> how many; receipts, taken: door -> tenancy. lockout: counts that
+    nothing may fall below. files: of the version in use, name -> bytes; staging: of one that may
+    follow; staged: of the one that follows. broken: promises broken without the help of a cut.
     """
 
     def __init__(self):

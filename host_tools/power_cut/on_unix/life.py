@@ -10,7 +10,7 @@ import vfs
 from board import LOOKS, Cabinet
 from flash import PAGE, SECTOR, SECTORS, Flash
 from ledger import Ledger
-from power import Run
+from power import Run, Surprise
 
 from locker.core import compartments
 
@@ -50,8 +50,8 @@ def _copy(source, target):
 
 
 def live(watch, pristine, cabinet, seed):
-    """A life of two or three starts with stories between them. Raises ValueError when the station
-    does not do what it must even without a cut.
+    """A life of five starts with stories between them. Raises Surprise when the station does not
+    do what it must even without a cut.
     """
     random.seed(seed)
     data = bytearray(pristine)
@@ -59,10 +59,8 @@ def live(watch, pristine, cabinet, seed):
     for event in _session(watch, data, cabinet, _fills(random.choice(_FILL))):
         ledger.take(event)
     life = Life(bytes(data), cabinet.copy(), ledger)
-    version = 0
-    for _ in range(2):
-        life.events += _session(watch, data, cabinet, _busy(cabinet))
-        version += 1
+    for version in (1, 2):
+        life.events += _session(watch, data, cabinet, _busy)
         life.events += _session(watch, data, cabinet, _staging(version))
     life.events += _session(watch, data, cabinet, people.settles)
     return life
@@ -73,7 +71,7 @@ def _session(watch, data, cabinet, story):
     run.play(story)
     run.close()
     if run.problem:
-        raise ValueError(run.problem)
+        raise Surprise(run.problem)
     return run.events
 
 
@@ -107,13 +105,10 @@ def _staging(version):
     return story
 
 
-def _busy(cabinet):
-    def story(run):
-        yield from people.settles(run)
-        for _ in range(_STORIES):
-            yield from random.choice(_KINDS)(run)
-
-    return story
+def _busy(run):
+    yield from people.settles(run)
+    for _ in range(_STORIES):
+        yield from random.choice(_KINDS)(run)
 
 
 def _full(run):

@@ -29,6 +29,7 @@ def settles(run):
 
 
 def taps(run, keys):
+    """One key after the other."""
     for key in keys:
         run.talk.key(key, run.parts.now)
         yield _TAP_MS
@@ -56,6 +57,7 @@ def code_of(run, door, ahead=0):
 
 
 def courier_code(run):
+    """Today's."""
     station, desk = run.watch.station, run.watch.desk
     slot = codes.slots(codes.COURIER_CLASS, station.clock.now_s(run.parts.now))[-1]
     return codes.entry(codes.COURIER_SELECTOR, codes.courier_code(desk._courier, slot))
@@ -64,7 +66,7 @@ def courier_code(run):
 def wrong_code(run, door):
     """Well-formed, and a digit beside the right one."""
     digits = code_of(run, door)
-    body = digits[:2] + ("%012d" % ((int(digits[2:-1]) + 1) % 10**12))
+    body = digits[:2] + f"{(int(digits[2:-1]) + 1) % 10**12:012d}"
     return body + str(damm.check_digit(body))
 
 
@@ -79,6 +81,7 @@ def collects(run, door, ahead=0):
 
 
 def takes(run, door):
+    """If the door was promised: pull, take, push."""
     if run.talk.screen[0] not in (messages.OPENING, messages.PULL):
         return
     yield from run.wait_for(messages.PULL)
@@ -107,6 +110,7 @@ def hesitates(run, door):
 
 
 def guesses(run, door):
+    """A wrong code, and patience."""
     yield from tries(run, wrong_code(run, door))
     yield from rests(run, 40)
 

@@ -23,6 +23,10 @@ class Off(BaseException):
     """The power is switched off. Not an Exception: no supervisor may catch it."""
 
 
+class Surprise(BaseException):
+    """A person sees something else than the story goes on with."""
+
+
 class Run:
     """One time under power. events: flash operations among what the station did; problem: why it
     does not run, or ''.
@@ -63,7 +67,7 @@ class Run:
         except (OSError, ValueError) as error:
             self.problem = f"swap.finish: {error!r}"
         if self.parts.restarted:
-            self.problem = "restarted itself"
+            self.problem = self.watch.refused or "restarted itself"
 
     def close(self):
         """Files are no longer wanted."""
@@ -78,7 +82,7 @@ class Run:
         limit = self.parts.now + 20_000
         while self.talk.screen[0] not in wanted:
             if self.parts.now > limit:
-                raise ValueError(f"shows {self.talk.screen}, not {wanted}")
+                raise Surprise(f"shows {self.talk.screen}, not {wanted}")
             yield QUICK_MS
 
     @property

@@ -11,11 +11,11 @@ import sys
 import breaks
 import checks
 import hooks
-import ledger as ledgers
 import life as lives
 import people
 from flash import ERASE, PROGRAM, SECTOR, torn
-from power import Run
+from ledger import WORLD
+from power import Run, Surprise
 
 _AGAIN_OF = 6  # one start in so many goes on with people
 _RECOVERY_OF = 3  # one cut in so many is followed by a cut of the start after it
@@ -24,8 +24,26 @@ _VIOLATIONS_MAX = 20
 _OPERATIONS = (ERASE, PROGRAM)
 
 
+class Moment:
+    """ledger, cabinet: what is owed and what is true when the power goes. writes: (address, bytes)
+    that the flash differs by from the life's; depth: cuts, this one included.
+    """
+
+    def __init__(self, ledger, cabinet, writes, depth):
+        self.ledger = ledger
+        self.cabinet = cabinet
+        self.writes = writes
+        self.depth = depth
+
+    def pass_by(self, event):
+        """Something happened that is no flash operation."""
+        self.ledger.take(event)
+        if event[0] == WORLD:
+            self.cabinet = event[1]
+
+
 class Worker:
-    """Counts, and the flash that is cut."""
+    """Counts, and the flash that is cut: ``data``, put back to ``current`` after each cut."""
 
     def __init__(self, order):
         self.order = order
@@ -34,13 +52,14 @@ class Worker:
         self.sites = {}
         self.counts = {kind: 0 for kind in checks.KINDS}
         self.violations = []
+        self.name = (0, 0)
         breaks.apply(order["break"])
         self.watch = hooks.Watch()
         hooks.install(self.watch)
         self.pristine = bytes(lives.new_flash(order["folder"]))
         self.data = bytearray(self.pristine)
         self.view = memoryview(self.data)
-        self.current_view = memoryview(bytearray(self.pristine))
+        self.current = memoryview(bytearray(self.pristine))
 
     @property
     def failed(self):
@@ -49,137 +68,136 @@ class Worker:
 
     def work(self):
         """Lives until there are enough cuts."""
-        first, step = self.order["lives"]
-        number = first
-        while self.cuts < self.order["cuts"] or self.order["only"]:
-            cabinet = lives.new_cabinet(4, self.order["occupied"])
+        number, step = self.order["lives"]
+        while not self.failed and (self.cuts < self.order["cuts"] or self.order["only"]):
+            self.name = (number, 0)
             seed = self.order["seed"] * 1_000_003 + number
+            cabinet = lives.new_cabinet(4, self.order["occupied"])
             try:
-                one = lives.live(self.watch, self.pristine, cabinet, seed)
-            except ValueError as error:
-                self.report((checks.UNBOOTABLE, f"without a cut: {error}"), number, -1)
-                one = None
-            if one:
-                self.cut_life(one, number, seed)
-            if self.order["only"] or self.failed:
+                self.cut_life(lives.live(self.watch, self.pristine, cabinet, seed), seed)
+            except Surprise as error:
+                self.report((checks.UNBOOTABLE, f"without a cut: {error}"))
+            if self.order["only"]:
                 break
             number += step
 
-    def cut_life(self, one, number, seed):
+    def cut_life(self, life, seed):
         """A cut at every operation of a life."""
-        now = one.ledger
-        cabinet = one.cabinet
-        self.data[:] = one.image
-        self.current_view[:] = one.image
+        self.view[:] = self.current[:] = life.image
+        now = Moment(life.ledger, life.cabinet, [], 1)
         only = self.order["only"]
         cut = 0
-        for event in one.events:
+        for event in life.events:
             if event[0] not in _OPERATIONS:
-                now.take(event)
-                cabinet = event[1] if event[0] == ledgers.WORLD else cabinet
+                now.pass_by(event)
                 continue
             cut += 1
+            self.name = (self.name[0], cut)
             if not only and (self.cuts >= self.order["cuts"] or self.failed):
                 return
             if only in (0, cut):
                 random.seed(seed * 8191 + cut)
-                self.cut(now, cabinet, [], event, (number, cut))
-            at, after = event[1], event[2]
-            self.current_view[at : at + len(after)] = after
+                self.cut(now, event)
+            at, after = event[1:3]
+            self.current[at : at + len(after)] = after
             self.write(at, after)
-        for problem in now.broken:
-            self.report(problem, number, -1)
+        for problem in now.ledger.broken:
+            self.report(problem)
 
-    def cut(self, ledger, cabinet, path, operation, name, depth=1):
-        """The power goes in this operation. path: (address, bytes) written since ``current``."""
+    def cut(self, now, operation):
+        """The power goes in this operation."""
         self.cuts += 1
         site = operation[0] + " " + operation[3]
         self.sites[site] = self.sites.get(site, 0) + 1
         form, at, after = torn(self.data, operation)
-        whole, path = path, path + [(at, after)]
         self.write(at, after)
-        cabinet = cabinet.copy()
+        cabinet = now.cabinet.copy()
         lives.in_the_dark(cabinet)
-        before = cabinet.copy()
-        run = self.start(ledger, cabinet, name, f"{form} {site}")
-        self.put_back(path, [event[1] for event in run.events if event[0] in _OPERATIONS])
-        if depth < _DEEPEST and not random.randrange(_RECOVERY_OF):
-            self.cut_start(ledger, before, path, run.events, name, depth)
-        self.put_back(whole, [at])
+        then = Moment(now.ledger, cabinet.copy(), now.writes + [(at, after)], now.depth + 1)
+        events = self.start(now.ledger, cabinet, f"{form} {site}")
+        self.put_back(then.writes, [event[1] for event in events if event[0] in _OPERATIONS])
+        wanted = self.order["only"] or self.cuts < self.order["cuts"]
+        if wanted and now.depth < _DEEPEST and not random.randrange(_RECOVERY_OF):
+            self.cut_start(then, events)
+        self.put_back(now.writes, [at])
 
-    def start(self, ledger, cabinet, name, what):
-        """Boot, let people come, check."""
+    def start(self, ledger, cabinet, what):
+        """Power on, let people come, check; what happened."""
         story = people.settles
         if not random.randrange(_AGAIN_OF):
             story = lives.again
             self.again += 1
         run = Run(self.watch, self.data, cabinet)
         problems = []
-        later = ledger.copy()
         try:
             run.play(story)
             problems += checks.after_boot(ledger, run, hooks.SEGMENTS)
-        except ValueError as error:
+        except Surprise as error:
             problems.append((checks.UNBOOTABLE, f"after the start: {error}"))
         run.close()
+        later = ledger.copy()
         for event in run.events:
             later.take(event)
         for problem in problems + later.broken:
-            self.report(problem, *name, what)
-        return run
+            self.report(problem, what)
+        return run.events
 
-    def cut_start(self, ledger, cabinet, path, events, name, depth):
+    def cut_start(self, then, events):
         """A cut at some operation of the start that has just been seen."""
         operations = [index for index, event in enumerate(events) if event[0] in _OPERATIONS]
         if not operations:
             return
         chosen = random.choice(operations)
-        ledger = ledger.copy()
-        writes = []
+        now = Moment(then.ledger.copy(), then.cabinet, list(then.writes), then.depth)
         for event in events[:chosen]:
             if event[0] in _OPERATIONS:
-                writes.append(event[1:3])
+                now.writes.append(event[1:3])
                 self.write(*event[1:3])
             else:
-                ledger.take(event)
-                cabinet = event[1] if event[0] == ledgers.WORLD else cabinet
-        self.cut(ledger, cabinet, path + writes, events[chosen], name, depth + 1)
-        self.put_back(path, [at for at, _ in writes])
+                now.pass_by(event)
+        self.cut(now, events[chosen])
+        self.put_back(then.writes, [at for at, _ in now.writes])
 
     def write(self, at, after):
+        """Bytes onto the flash that is cut."""
         self.view[at : at + len(after)] = after
 
-    def put_back(self, path, addresses):
-        """The sectors of these addresses as they were: ``current`` with the path on top."""
+    def put_back(self, writes, addresses):
+        """The sectors of these addresses as they were: the life's, with the writes on top."""
         touched = set([at // SECTOR for at in addresses])
         for sector in touched:
             at = sector * SECTOR
-            self.write(at, self.current_view[at : at + SECTOR])
-        for at, after in path:
+            self.write(at, self.current[at : at + SECTOR])
+        for at, after in writes:
             if at // SECTOR in touched:
                 self.write(at, after)
 
-    def report(self, problem, life, cut, what=""):
+    def report(self, problem, what=""):
+        """A promise was broken."""
         kind, text = problem
         self.counts[kind] += 1
-        self.violations.append([kind, text, life, cut, what])
+        self.violations.append([kind, text, self.name[0], self.name[1], what])
+
+    def answer(self):
+        """What was found."""
+        return {
+            "cuts": self.cuts,
+            "again": self.again,
+            "sites": self.sites,
+            "rot": {},
+            "counts": self.counts,
+            "violations": self.violations,
+        }
 
 
 def main():
+    """Take the order, do it, answer."""
     with open(sys.argv[1]) as file:
         order = json.load(file)
     worker = Worker(order)
     worker.work()
-    answer = {
-        "cuts": worker.cuts,
-        "again": worker.again,
-        "sites": worker.sites,
-        "rot": {},
-        "counts": worker.counts,
-        "violations": worker.violations,
-    }
     with open(order["out"], "w") as file:
-        json.dump(answer, file)
+        json.dump(worker.answer(), file)
 
 
 main()
