@@ -4,7 +4,7 @@ acknowledgements. One message a step.
 
 from locker.core import clock, faults, records, ticks, wire
 from locker.core.compartments import OCCUPANCY_NAMES
-from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, STATE_NAMES
+from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, SERVING, STATE_NAMES
 from locker.core.mac import Mac
 from micropython import const
 
@@ -173,7 +173,9 @@ class ReportTask:
         compartment = self._station.vault.compartment(number)
         physical, lock = PHYSICAL[door.reading]
         mode = "blocked" if compartment.blocked else "normal"
-        if door.state in (FAIL_CLOSED, INHIBITED):
+        if compartment.locked_down:
+            mode = "locked_down"
+        elif door.state in (FAIL_CLOSED, INHIBITED, SERVING):
             mode = "out_of_service"
         return wire.encode(
             {
@@ -183,6 +185,7 @@ class ReportTask:
                 "st": STATE_NAMES[door.state],
                 "mode": mode,
                 "e": door.verdict,
+                "al": door.alarm,
                 "occ": OCCUPANCY_NAMES[compartment.occupancy],
                 "tn": compartment.tenancy,
                 "size": compartment.size,

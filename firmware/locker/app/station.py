@@ -47,7 +47,7 @@ class Station:
         self.book = book
         self.clock = clock
         self.boot = vault.counters.boot
-        self.session = Session(name)
+        self.session = Session(name, bank.open_ms)
         self.health = Health()
         self.doors_dirty = 0
         self.news = True
