@@ -90,7 +90,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     solenoid = Solenoid(
         hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"], now
     )
-    bank = _make_bank(board, config.get("timers", {}), vault, now)
+    bank = _make_bank(board, vault, now, config.get("timers"))
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
@@ -140,7 +140,9 @@ def _open_book(folder: str, vault: Vault, keys: "Keys", clock: Clock, hal: "Hal"
     return book
 
 
-def _make_bank(board: "dict[str, Any]", site: "dict[str, int]", vault: Vault, now: int) -> Bank:
+def _make_bank(
+    board: "dict[str, Any]", vault: Vault, now: int, site: "dict[str, int] | None" = None
+) -> Bank:
     coils = board["coils"]
     # A release is over when the coil has rested, so that the next pulse is never refused for its
     # duty.
