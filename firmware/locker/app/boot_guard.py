@@ -159,7 +159,7 @@ def _board() -> "dict[str, Any] | None":
         config = None
     problems = board.check(config)
     del board
-    drop("core", "board", "board_rules", "chips")
+    drop("core", "board", "board_rules", "coil_limits", "chips")
     if problems:
         _tell(faults.BOARD_INVALID, problems)
         return None
