@@ -356,6 +356,30 @@ _ROWS = (
         "The station's clock is not good enough to judge the command's age.",
         "Set the clock on site.",
     ),
+    Fault(
+        faults.CLOCK_STEPPED,
+        "clock_stepped",
+        "Trusted time differed by more than the clock could be wrong, and was taken over.",
+        "Normal once, after a change of its battery; if it comes again, change the chip.",
+    ),
+    Fault(
+        faults.TIME_BELOW_FLOOR,
+        "time_below_floor",
+        "The time offered lies before one that this station has seen confirmed.",
+        "Check the clock of the computer that answered.",
+    ),
+    Fault(
+        faults.TIME_UNCONFIRMED,
+        "time_unconfirmed",
+        "The time offered is more than a day off; a second source has to say the same.",
+        "Check the computer's clock, then type a time token within the hour.",
+    ),
+    Fault(
+        faults.TIME_FORGED,
+        "time_forged",
+        "An answer with the time was not signed for this question, or came too late.",
+        "If it goes on, somebody answers who has not the station's key.",
+    ),
 )
 
 BY_NUMBER = {row.number: row for row in _ROWS}
