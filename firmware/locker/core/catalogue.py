@@ -52,8 +52,8 @@ _ROWS = (
     Fault(
         faults.CODE_LOCKED,
         "code_locked",
-        "So many wrong codes for this parcel that only its recovery code is taken.",
-        "Check who is asking, then `lockerctl code issue --recovery`.",
+        "So many wrong codes for this parcel or courier: only the long code is taken.",
+        "Check who asks, then `lockerctl code issue --recovery` or `code courier --long`.",
     ),
     Fault(
         faults.CLOCK_LOST,

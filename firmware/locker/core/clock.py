@@ -158,7 +158,9 @@ class Clock:
     def chip_was_set(self, rtc_s: int, now: int) -> None:
         """The chip was just set to rtc_s: the time stays, what is added to the chip's changes."""
         seconds, ms = self.time(now)
-        self._carry(self._raw(now)[0])
+        raw_s = self._raw(now)[0]
+        self._carry(raw_s)
+        self._discipline.widen(self._carried_s(raw_s))
         self._discipline.offset = ms / 1000
         self._offset_s = seconds - rtc_s
         self._epoch_s = self._base_s = self._read_s = rtc_s
@@ -223,4 +225,7 @@ class Clock:
 
     def _bound_s(self, raw_s: int) -> float:
         tau = (raw_s - self._epoch_s) * discipline.MS
-        return self._discipline.bound_s(tau) + (raw_s - self._read_s) / _CARRIED_S
+        return self._discipline.bound_s(tau) + self._carried_s(raw_s)
+
+    def _carried_s(self, raw_s: int) -> float:
+        return (raw_s - self._read_s) / _CARRIED_S

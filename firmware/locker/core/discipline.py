@@ -63,6 +63,12 @@ class Discipline:
         self._p12 += tau * (self._p22 + self._walk * tau / 2.0)
         self._p22 += self._walk * tau
 
+    def widen(self, error_s: float) -> None:
+        """The clock was carried by something else, wrong by error_s at most."""
+        sigma_s = math.sqrt(self._p11) + error_s / 3.0
+        self._p11 = sigma_s * sigma_s
+        self._error += error_s
+
     def compare(self, ahead_s: float, sigma_s: float, error_s: float) -> None:
         """A comparison at the moment of carry(): better time is ahead_s ahead of the corrected
         clock, with sigma_s of noise and error_s at most.
