@@ -45,7 +45,7 @@ class Modelled:
         self._is_crystal = kind.oscillator == "CRYSTAL"
         self._ticks_ppm = rng.gauss(0, 15)
         self._set_wrong_s = rng.uniform(-1, 1)
-        self._clock = clock.Clock(0, getattr(clock.discipline, kind.oscillator))
+        self._clock = clock.Clock(0, oscillator=getattr(clock.discipline, kind.oscillator))
         self._server = clock.SERVER
         begin_s = self._chip_s(0.0)
         self._clock.take(begin_s, begin_s, self._ticks(0.0))

@@ -17,7 +17,9 @@ pytestmark = [
 ]
 
 CORE = ROOT / "firmware" / "locker" / "core"
-MODULES = {f"locker/core/{n}": CORE / f"{n}.py" for n in ("clock", "discipline", "faults", "ticks")}
+MODULES = {
+    f"locker/core/{n}": CORE / f"{n}.py" for n in ("clock", "discipline", "faults", "ticks")
+}
 PROGRAM = """
 from binascii import hexlify
 chance = 12345
@@ -27,8 +29,9 @@ def draw(limit):
     return chance % limit
 def show(c, now):
     print(hexlify(c.pack()).decode(), c.time(now), c.uncertainty_s(now), c.trust(now))
-for kind, gain_ppm in ((discipline.DS3231, 3), (discipline.CRYSTAL, -37), (discipline.RAW_32K, 26)):
-    c = clock.Clock(200_000_000, kind)
+kinds = ((discipline.DS3231, 3), (discipline.CRYSTAL, -37), (discipline.RAW_32K, 26))
+for kind, gain_ppm in kinds:
+    c = clock.Clock(200_000_000, 0, kind)
     c.take(215_000_000, 214_999_000, 0)
     now = 0
     true_ms = 0

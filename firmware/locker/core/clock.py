@@ -58,12 +58,18 @@ class Clock:
         self._read_s = 0
         self._base_ticks = now
         self._known = False
+        self._on_chip = False  # else ticks since power-on stand for it, and nothing can be stored
         self._pending = (SERVER, 0, -_SECOND_WITHIN_S)
 
     @property
     def is_known(self) -> bool:
         """True once a believable reading was taken."""
         return self._known
+
+    @property
+    def chip_off_s(self) -> int:
+        """Whole seconds that the chip lacks."""
+        return self._offset_s
 
     @property
     def rate_ppm(self) -> float:
@@ -165,12 +171,13 @@ class Clock:
         self._offset_s = seconds - rtc_s
         self._epoch_s = self._base_s = self._read_s = rtc_s
         self._base_ticks = now
+        self._on_chip = True
 
     def pack(self, keep_offset: bool = True) -> bytes:
         """The durable form. keep_offset False, before the chip is set: after a power cut in
         between, only the rate is known.
         """
-        epoch_s = self._epoch_s if keep_offset else _OFFSET_LOST
+        epoch_s = self._epoch_s if keep_offset and self._on_chip else _OFFSET_LOST
         return struct.pack(_LAYOUT, epoch_s, self._offset_s, self._discipline.pack())
 
     def unpack(self, payload: bytes) -> None:
@@ -184,7 +191,7 @@ class Clock:
     def _begin(self, rtc_s: int, set_at_s: int, now: int) -> None:
         self._base_s = self._read_s = rtc_s
         self._base_ticks = now
-        self._known = True
+        self._known = self._on_chip = True
         if not self._epoch_s:
             self._epoch_s = set_at_s
             self._discipline.start(0.0, _SET_ERROR_S)
