@@ -31,6 +31,7 @@ class TimeTask:
         self._rtc = rtc
         self._chip_believed = True
         self._learnt = False
+        self._failed = False
         self._nonce = ""
         self._asked_at = 0
         self._ask_at = station.hal.system.ticks_ms()
@@ -47,7 +48,7 @@ class TimeTask:
         station.note_health(faults.RTC_SILENT, silent, now)
         station.note_health(faults.CLOCK_UNSYNCED, not known, now)
         if self._learnt and not station.solenoid.busy():
-            self._keep()
+            self._keep(now)
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
@@ -83,8 +84,8 @@ class TimeTask:
             self._learnt = True
             self._ask_at = ticks.add(now, _ASK_NEXT_MS)
 
-    def _keep(self) -> None:
-        """Nothing is held to be stored until it is: tried again after an OSError."""
+    def _keep(self, now: int) -> None:
+        """Tried again after an OSError: until then nothing counts as stored."""
         station = self._station
         try:
             if not self._chip_believed or abs(station.clock.chip_off_s) > _CHIP_OFF_S:
@@ -94,7 +95,12 @@ class TimeTask:
             station.vault.save_counters()
             self._learnt = False
         except OSError:
-            station.note_health(faults.STORAGE_UNWRITABLE, True, station.hal.system.ticks_ms())
+            self._failed = True
+            station.note_health(faults.STORAGE_UNWRITABLE, True, now)
+            return
+        if self._failed:
+            self._failed = False
+            station.note_health(faults.STORAGE_UNWRITABLE, False, now)
 
     def _set_chip(self) -> None:
         """A power cut on the way leaves a station that asks again, never a wrong time."""

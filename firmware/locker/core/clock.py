@@ -33,6 +33,7 @@ _SET_ERROR_S = 2.0  # of a chip set by hand: whole-second registers, and the tra
 _SYNCED_S = const(5)
 _HOLDOVER_S = const(120)
 _STEP_LIMIT_S = const(60)  # ticks carry ten seconds to a millisecond: a larger step is a sick chip
+_UNKNOWN_S = const(65_535)  # the most a journal record holds
 _DAY_S = const(86_400)
 _SECOND_WITHIN_S = const(3600)
 _FLOOR_SLACK_S = const(60)
@@ -119,7 +120,9 @@ class Clock:
         return self.time(now)[0]
 
     def uncertainty_s(self, now: int) -> int:
-        """Bound on the error in seconds; meaningless while trust() is UNSYNCED."""
+        """Bound on the error in seconds; without meaning while trust() is UNSYNCED."""
+        if not self._known:
+            return _UNKNOWN_S
         return int(self._bound_s(self._raw(now)[0])) + 1
 
     def trust(self, now: int) -> int:

@@ -197,3 +197,11 @@ def test_whole_second_readings_are_placed_to_a_tenth():
     seconds, ms = c.time(200_000)
     off_ms = (seconds - NOW - 200) * 1000 + ms - 700
     assert -100 <= off_ms <= 0
+
+
+def test_a_time_that_is_not_known_still_has_figures_that_can_be_recorded():
+    c, _now, _true_s = synced()
+    again = Clock(FLOOR, 500)
+    again.unpack(c.pack())
+    for now in (500, 100_000):
+        assert again.uncertainty_s(now) == 65_535 and again.now_s(now) == (now - 500) // 1000
