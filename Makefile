@@ -75,6 +75,14 @@ power-cuts: setup ## cut the power in the middle of flash writes, on real little
 perf: setup $(PICO_IMAGE) ## every budget with its figure, into build/perf.json: ARGS="--strict" or ARGS="doors size"
 	@$(BIN)/python -m emulator.perf $(ARGS)
 
+.PHONY: clock-lab
+clock-lab: setup ## clocks and code windows over months, in 32-bit floats, beside naive ones: SEED=42
+	@$(BIN)/python -m labs.clock_lab --seed $(SEED)
+
+.PHONY: lockout-lab
+lockout-lab: setup ## what guessing codes day and night comes to, and what it costs honest people: SEED=42
+	@$(BIN)/python -m labs.lockout_lab --seed $(SEED)
+
 ##@ Check
 .PHONY: test
 test: mosquitto lint types layers size unit ## everything below, then all tests

@@ -1,8 +1,9 @@
 """Takes a station's events into the EventLog and acknowledges them after the commit, so that the
-station may let them go.
+station may let them go. Tells a station the time when it asks.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -21,7 +22,7 @@ from lockerctl.station import Station
 from lockerctl.store import Store
 
 _BATCH = 200
-_TOPICS = ("evt", "door/+", "state", "hb", "unj")
+_TOPICS = ("evt", "door/+", "state", "hb", "unj", "time/ask")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Collector:
             wire.topic(station.name, leaf) for leaf in ("evt", "unj", "state", "hb")
         )
         self._heads_topics = heads
+        self._question_topic = wire.topic(station.name, "time/ask")
         self._doors = {wire.topic(station.name, f"door/{d}"): d for d in station.sizes}
         self._station = station
         self._log = log
@@ -75,7 +77,7 @@ class Collector:
                 unjournalled += self._unjournalled(message)
             elif message.topic in self._heads_topics:
                 findings += self._find(message, events)
-            else:
+            elif message.topic != self._question_topic:
                 self._learn(message)
         rest = tuple(findings), tuple(unjournalled)
         if not events:
@@ -105,6 +107,17 @@ class Collector:
             self._store.learn(self._station.name, door, known)
         self._known[door] = known
 
+    def tell_time(self, session: Session, question: Message) -> None:
+        """Answer at once: the station believes no answer that took more than two seconds."""
+        nonce = wire.parse_question(question.payload)
+        if question.retained or not nonce:
+            return
+        seconds, ns = divmod(time.time_ns(), 1_000_000_000)
+        name = self._station.name
+        answer = wire.pack_time(self._mac, name, nonce, (seconds, ns // 1_000_000))
+        with suppress(ToolError):  # no link just now: the station asks again
+            session.publish(wire.topic(name, "time"), answer)
+
     def step(self, session: Session, wait_s: float) -> Taken | None:
         """Wait for messages, store and acknowledge them; None when none came."""
         first = session.get(wait_s)
@@ -113,6 +126,9 @@ class Collector:
         batch = [first]
         while len(batch) < _BATCH and (message := session.get(0)) is not None:
             batch.append(message)
+        for message in batch:
+            if message.topic == self._question_topic:
+                self.tell_time(session, message)
         taken = self.take(batch)
         for message in batch:
             session.done(message)

@@ -67,13 +67,15 @@ def recovery(station: Station, door: int, tenancy: int) -> Issued:
     )
 
 
-def courier(station: Station, at_s: int) -> Issued:
-    """The courier code of the day, good at Unix time at_s. It opens free compartments only."""
+def courier(station: Station, at_s: int, long: bool = False) -> Issued:
+    """The courier code of the day, good at Unix time at_s. It opens free compartments only. long:
+    the one of twelve digits, taken when guessing has closed the short one.
+    """
     name = codes.COURIER_CLASS
     slot = _station_time(at_s) // codes.slot_seconds(name)
-    code = codes.courier_code(Mac(station.keys.courier), slot)
+    code = codes.courier_code(Mac(station.keys.courier), slot, long)
     start, end = codes.window(name, slot)
-    digits = codes.entry(codes.COURIER_SELECTOR, code)
+    digits = codes.entry(codes.COURIER_SELECTOR, code, long)
     return Issued(station.name, 0, 0, "courier", digits, start + clock.EPOCH, end + clock.EPOCH)
 
 

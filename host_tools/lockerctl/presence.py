@@ -83,7 +83,7 @@ class Watch:
         fields = message.fields()
         if leaf == "state":
             self._take_state(fields, message.retained, now)
-        elif leaf not in ("cmd", "ack") and not message.retained:
+        elif leaf not in ("cmd", "ack", "time") and not message.retained:
             self._heard(now)
         if leaf == "hb":
             self.vitals = fields

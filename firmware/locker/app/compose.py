@@ -13,8 +13,10 @@ from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
+from locker.app.time_task import TimeTask
 from locker.core import faults, records
 from locker.core.bank import Bank
+from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
 from locker.core.doors import Timers
 from locker.core.mac import Mac
@@ -82,11 +84,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     now = hal.system.ticks_ms()
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
     rtc = DS3231(hal.i2c, board["rtc"]["address"])
-    seconds = rtc.read()
-    if seconds is not None:
-        clock.take(seconds, vault.counters.clock_set_s, now)
+    clock = _open_clock(vault, rtc, now)
     book = _open_book(folder, opening, clock, hal)
     coils = board["coils"]
     solenoid = Solenoid(
@@ -100,6 +99,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     late = BootCount(folder + "/boots").late
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
+    station.timekeeper = TimeTask(station, rtc)
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     door_task = DoorTask(station, desk, coils["pulse_ms"])
@@ -111,7 +111,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("panel", _make_panel(station, board["display"]))
     reactor.add("desk", desk)
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
-    reactor.add("housekeeping", HousekeepingTask(station, rtc))
+    reactor.add("time", station.timekeeper)
+    reactor.add("housekeeping", HousekeepingTask(station))
     return reactor
 
 
@@ -140,6 +141,18 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
     drop("core", "marker")
     drop("drivers", "clock_marker")
     return opening
+
+
+def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
+    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
+    try:
+        clock.unpack(vault.cells.load(CLOCK_CELL) or b"")
+    except ValueError:
+        pass  # a new station, or what was learnt is lost: it is learnt again
+    seconds = rtc.read()
+    if seconds is not None:
+        clock.take(seconds, vault.counters.clock_set_s, now)
+    return clock
 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:

@@ -109,7 +109,7 @@ class OnlineTask:
         station, broker = self._station, self._config["broker"]
         profile = Profile(
             station.name.encode(),
-            (report.topic("cmd"), report.topic("ack")),
+            (report.topic("cmd"), report.topic("ack"), report.topic("time")),
             (report.topic("state"), wire.state(False, station.boot, wire.FIRMWARE)),
             broker["keepalive_s"],
             (broker["user"], broker["password"]),

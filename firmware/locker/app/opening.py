@@ -86,8 +86,8 @@ class Opening:
     def _close_lockout(self) -> None:
         """As if everything had been guessed at: recovery codes only, at the slowest."""
         counts = self.vault.lockout
-        for door in range(1, len(self.vault.compartments) + 1):
-            counts.charge(door, _FULL_MASS, False, 0)
+        for selector in range(len(self.vault.compartments) + 1):
+            counts.charge(selector, _FULL_MASS, False, 0)
         for _ in range(_FULL_LEVEL):
             counts.charge(0, 0, False, 0)
         self._rewrite(lockout.CELL, counts.pack())

@@ -76,7 +76,11 @@ class ReportTask:
     # --- from the broker ---
 
     def on_message(self, topic: bytes, payload: bytes, retained: bool) -> None:
-        """A command or an acknowledgement; anything else is refused, counted and answered."""
+        """A command, an acknowledgement, the time; else it is refused, counted and answered."""
+        if topic == self.topic("time"):
+            now = self._station.hal.system.ticks_ms()
+            self._station.timekeeper.answer(self._mac, payload, retained, now)
+            return
         if topic == self.topic("ack"):
             fault, seq = wire.parse_ack(self._mac, self._name, payload, retained)
             if fault:
@@ -131,8 +135,14 @@ class ReportTask:
             self._held_pid = self._publish("unj", wire.event(self._station.book.held[0]))
         elif self._station.doors_dirty:
             self._send_door()
-        elif not self._send_record() and ticks.due(now, self._heartbeat_at):
+        elif not self._ask_time(now) and not self._send_record():
             self._send_heartbeat(now)
+
+    def _ask_time(self, now: int) -> bool:
+        question = self._station.timekeeper.question(now)
+        if question:
+            self._publish("time/ask", question, qos=0)
+        return bool(question)
 
     def _send_door(self) -> None:
         dirty = self._station.doors_dirty
@@ -186,7 +196,9 @@ class ReportTask:
             self._station.book.note(records.LOST, now, tenancy=first, value=last)
 
     def _send_heartbeat(self, now: int) -> None:
-        if self._publish("hb", wire.encode(self._heartbeat(now)), qos=0):
+        if ticks.due(now, self._heartbeat_at) and self._publish(
+            "hb", wire.encode(self._heartbeat(now)), qos=0
+        ):
             self._heartbeat_at = ticks.add(now, self._heartbeat_ms)
 
     def _publish(self, leaf: str, payload: bytes, qos: int = 1, retain: bool = False) -> int:
@@ -231,6 +243,8 @@ class ReportTask:
                 "t": clk.now_s(now) + clock.EPOCH,
                 "u": clk.uncertainty_s(now),
                 "c": clock.TRUST_NAMES[clk.trust(now)],
+                "off": clk.chip_off_s,
+                "ppm": round(clk.rate_ppm, 2),
                 "heap": station.hal.system.free_heap(),
                 "rssi": self._link.rssi_dbm(),
                 "e": station.health.faults,

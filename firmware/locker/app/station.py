@@ -9,6 +9,7 @@ from micropython import const
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from locker.app.book import Book
+    from locker.app.time_task import TimeTask
     from locker.app.vault import Vault
     from locker.core.bank import Bank
     from locker.core.clock import Clock
@@ -28,8 +29,10 @@ _UNRECORDED = (
 class Station:
     """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
     door or the station's health has changed since the panel looked; damaged: names of the cells
-    that were not good at boot.
+    that were not good at boot; timekeeper: the clock's task, made after the station.
     """
+
+    timekeeper: "TimeTask"
 
     def __init__(  # noqa: PLR0913 - it is the list of parts
         self,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """A well-formed entry. selector: door, or 0 for a courier."""
+    """A well-formed entry. selector: door, or 0 for a courier; recovery: twelve digits, a
+    recipient's recovery code or a courier's long code.
+    """
 
     def __init__(self, selector: int, code: int, recovery: bool) -> None:
         self.selector = selector
@@ -46,37 +48,38 @@ def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
     if selector > doors:
         return faults.NO_SUCH_DOOR, None
     recovery = len(digits) == codes.RECOVERY_ENTRY
-    if recovery and selector == codes.COURIER_SELECTOR:
-        return faults.NO_SUCH_DOOR, None
     return faults.NONE, Entry(selector, int(digits[2:-1]), recovery)
 
 
-def admission(
-    entry: Entry, compartment: "Compartment | None", lockout: "Lockout", moment: Moment, now: int
+def admission(  # noqa: PLR0913 - all that may stand against it
+    entry: Entry,
+    mass: int,
+    compartment: "Compartment | None",
+    lockout: "Lockout",
+    moment: Moment,
+    now: int,
 ) -> int:
     """May this entry be judged? NONE, or WAIT, DOOR_UNUSABLE (its record is lost, so nothing can
-    fit), CODE_LOCKED, CLOCK_LOST. Costs no attempt.
+    fit), CODE_LOCKED, CLOCK_LOST. Costs no attempt. mass: its candidate_count.
     """
     if lockout.wait_ms(now):
         return faults.WAIT
     if compartment is not None and not compartment.key:
         return faults.DOOR_UNUSABLE
-    if entry.recovery:
-        return faults.NONE
-    if compartment is not None and lockout.codes_closed(entry.selector):
+    if not entry.recovery and lockout.codes_closed(entry.selector, mass):
         return faults.CODE_LOCKED
-    return faults.NONE if moment.known else faults.CLOCK_LOST
+    timeless = entry.recovery and entry.selector != codes.COURIER_SELECTOR
+    return faults.NONE if timeless or moment.known else faults.CLOCK_LOST
 
 
 def candidate_count(entry: Entry, classes: tuple[str, ...], moment: Moment) -> int:
     """How many codes the entry will be compared with: its guess mass."""
-    if entry.recovery:
+    courier = entry.selector == codes.COURIER_SELECTOR
+    if entry.recovery and not courier:
         return codes.NEXT_TENANCIES + 1
-    names = (codes.COURIER_CLASS,) if entry.selector == codes.COURIER_SELECTOR else classes
+    names = (codes.COURIER_CLASS,) if courier else classes
     per_tenancy = sum(len(codes.slots(n, moment.now_s, moment.uncertainty_s)) for n in names)
-    return per_tenancy * (
-        1 if entry.selector == codes.COURIER_SELECTOR else codes.NEXT_TENANCIES + 1
-    )
+    return per_tenancy * (1 if courier else codes.NEXT_TENANCIES + 1)
 
 
 def judge_courier(entry: Entry, mac: Mac, moment: Moment) -> int:
@@ -84,8 +87,8 @@ def judge_courier(entry: Entry, mac: Mac, moment: Moment) -> int:
     window.
     """
     found = False
-    for code in codes.courier_candidates(mac, moment.now_s, moment.uncertainty_s):
-        found |= code == entry.code
+    for slot in codes.slots(codes.COURIER_CLASS, moment.now_s, moment.uncertainty_s):
+        found |= codes.courier_code(mac, slot, entry.recovery) == entry.code
     return faults.NONE if found else faults.WRONG_CODE
 
 

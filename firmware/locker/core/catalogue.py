@@ -77,8 +77,8 @@ _ROWS = (
         REFUSE, ITSELF, "Wait until the display has counted down, then type again."),
     Fault(
         faults.CODE_LOCKED, "code_locked",
-        "So many wrong codes for this parcel that only its recovery code is taken.",
-        "Check who is asking, then `lockerctl code issue --recovery`.",
+        "So many wrong codes for this parcel or courier: only the long code is taken.",
+        "Check who asks, then `lockerctl code issue --recovery` or `code courier --long`.",
         REFUSE, EVENT, "Ask support for a recovery code."),
     Fault(
         faults.CLOCK_LOST, "clock_lost",
@@ -355,6 +355,26 @@ _ROWS = (
         "A pulse was fired and no current flowed: the coil, its wire or the bank's fuse is open.",
         "Measure the coil and its wire; if every door does it, the fuse.",
         RECORD, EVENT, ""),
+    Fault(
+        faults.CLOCK_STEPPED, "clock_stepped",
+        "Trusted time differed by more than the clock could be wrong, and was taken over.",
+        "Normal once, after a change of its battery; if it comes again, change the chip.",
+        RECORD, EVENT, ""),
+    Fault(
+        faults.TIME_BELOW_FLOOR, "time_below_floor",
+        "The time offered lies before one that this station has seen confirmed.",
+        "Check the clock of the computer that answered.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.TIME_UNCONFIRMED, "time_unconfirmed",
+        "The time offered is more than a day off; a second source has to say the same.",
+        "Check the computer's clock, then type a time token within the hour.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.TIME_FORGED, "time_forged",
+        "An answer with the time was not signed for this question, or came too late.",
+        "If it goes on, somebody answers who has not the station's key.",
+        REFUSE, EVENT, ""),
 )
 # fmt: on
 

@@ -2,7 +2,8 @@
 station and on the host.
 
 Every code is ``selector(2) code(8 or 12) check(1)``: the selector is the door (01..24), or 00 for
-a courier. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy.
+a courier. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy;
+a courier's twelve are for the day that guessing has closed the eight.
 Truncation is RFC 4226 section 5.3 with HMAC-SHA256; the window classes start on a quarter of their
 length, so at most five slots are good at any moment. Times are seconds since 2020-01-01 UTC.
 """
@@ -31,6 +32,7 @@ RECOVERY_ENTRY = const(2 + 12 + 1)
 # Purposes: one label each, so that no code of one purpose is ever good for another.
 _RECIPIENT = b"recip"
 _COURIER = b"couri"
+_COURIER_LONG = b"coulo"
 _RECOVERY = b"recov"
 _RECEIPT = b"recpt"
 
@@ -94,9 +96,12 @@ def recipient_code(mac: Mac, name: str, slot: int) -> int:
     return _code(mac, _RECIPIENT, CLASSES[name], slot, _CODE_DIGITS)
 
 
-def courier_code(mac: Mac, slot: int) -> int:
-    """The eight-digit code of a courier for one 24-hour window. mac: of the courier key."""
-    return _code(mac, _COURIER, CLASSES[COURIER_CLASS], slot, _CODE_DIGITS)
+def courier_code(mac: Mac, slot: int, long: bool = False) -> int:
+    """The code of a courier for one 24-hour window, eight digits or (long) twelve. mac: of the
+    courier key.
+    """
+    label, digits = (_COURIER_LONG, _RECOVERY_DIGITS) if long else (_COURIER, _CODE_DIGITS)
+    return _code(mac, label, CLASSES[COURIER_CLASS], slot, digits)
 
 
 def recovery_code(mac: Mac) -> int:
@@ -120,14 +125,8 @@ def recipient_candidates(
             yield recipient_code(mac, name, slot)
 
 
-def courier_candidates(mac: Mac, now_s: int, uncertainty_s: int) -> "Iterator[int]":
-    """Every courier code that is good now."""
-    for slot in slots(COURIER_CLASS, now_s, uncertainty_s):
-        yield courier_code(mac, slot)
-
-
 def entry(selector: int, code: int, recovery: bool = False) -> str:
-    """The digits a person types, check digit included."""
+    """The digits a person types, check digit included. recovery: twelve digits."""
     width = _RECOVERY_DIGITS if recovery else _CODE_DIGITS
     body = f"{selector:02d}" + ("0" * width + str(code))[-width:]
     return body + str(damm.check_digit(body))

@@ -76,3 +76,9 @@ COMMAND_EXPIRED = const(65)
 COMMAND_FORGED = const(66)
 COMMAND_NOT_NOW = const(67)
 CLOCK_NOT_SURE = const(68)
+
+# Trusted time, and what is wrong with it.
+CLOCK_STEPPED = const(80)
+TIME_BELOW_FLOOR = const(81)
+TIME_UNCONFIRMED = const(82)
+TIME_FORGED = const(83)

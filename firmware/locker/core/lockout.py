@@ -1,11 +1,13 @@
 """Brute force, made slow without ever shutting anybody out (research/codes-and-clock.md,
-"lockout").
+"lockout"). `make lockout-lab` measures what it comes to.
 
-Two limits. *Guess mass*: every candidate a wrong entry was compared with counts against that
-door's tenancy; at 100 of 10**8 the odds reach 1e-6 and the door takes its recovery code only (12
-digits: the throttle alone keeps guessing at it below 1e-8 a day). *Throttle*: wrong entries fill a
-bucket that leaks one per ten powered minutes, and a full bucket means a delay of at most 30 s.
-Ticks, not wall time; the delay starts again after a reboot.
+Two limits. *Guess mass*: every candidate an entry is compared with counts against that door's
+tenancy. No entry is judged that would bring it over 94 of 10**8: the rest of one in a million is
+left for what seven days of guessing at the recovery code come to. From then on the door takes its
+recovery code only (12 digits). The courier's selector has a mass of its own that leaks, and past
+it takes the long code of the day. *Throttle*: wrong entries fill a bucket that leaks one per ten
+powered minutes, and a full bucket means a delay of at most 30 s. Ticks, not wall time; the delay
+starts again after a reboot.
 """
 
 import struct
@@ -14,7 +16,7 @@ from locker.core import ticks
 from micropython import const
 
 CELL = ("lockout", 2, 1)
-MASS_LIMIT = const(100)
+MASS_LIMIT = const(94)
 
 _FREE_TRIES = const(3)
 _LEAK_MS = const(600_000)
@@ -23,8 +25,9 @@ _MAX_LEVEL = const(60)
 
 
 class Lockout:
-    """Counts for doors 1..doors; selector 0 (courier) has the throttle only. All counts fit one
-    small cell.
+    """Counts for doors 1..doors and selector 0 (courier). All counts fit one small cell.
+
+    candidates: how many codes an entry is compared with; long: it has twelve digits.
     """
 
     def __init__(self, doors: int) -> None:
@@ -39,11 +42,14 @@ class Lockout:
         self._leak_from = now
 
     def leak(self, now: int) -> None:
-        """Let the bucket run out with powered time; call at least once a day."""
-        while self.level and ticks.diff(now, self._leak_from) >= _LEAK_MS:
-            self.level -= 1
+        """Let the bucket and the courier's mass run out with powered time; call at least once a
+        day.
+        """
+        while ticks.diff(now, self._leak_from) >= _LEAK_MS:
+            self.level = max(self.level - 1, 0)
+            self._mass[0] = max(self._mass[0] - 1, 0)
             self._leak_from = ticks.add(self._leak_from, _LEAK_MS)
-        if not self.level:
+        if not self.level and not self._mass[0]:
             self._leak_from = now
 
     def wait_ms(self, now: int) -> int:
@@ -54,23 +60,23 @@ class Lockout:
         delay = min(1000 << min(over, 5), _MAX_DELAY_MS)
         return min(max(0, delay - ticks.diff(now, self._failed_at)), delay)
 
-    def codes_closed(self, door: int) -> bool:
-        """True when the door's time-bound codes are no longer taken."""
-        return self._mass[door] >= MASS_LIMIT
+    def codes_closed(self, selector: int, candidates: int) -> bool:
+        """True when an eight-digit entry may no longer be compared with so many codes."""
+        return self._mass[selector] + candidates > MASS_LIMIT
 
-    def charge(self, selector: int, candidates: int, recovery: bool, now: int) -> None:
+    def charge(self, selector: int, candidates: int, long: bool, now: int) -> None:
         """Count an entry as failed before it is judged. The caller stores the counts before it
         shows a result.
         """
         self.level = min(self.level + 1, _MAX_LEVEL)
         self._failed_at = now
-        if selector and not recovery:
+        if not long:
             self._mass[selector] = min(self._mass[selector] + candidates, 255)
 
-    def acquit(self, selector: int, candidates: int, recovery: bool) -> None:
+    def acquit(self, selector: int, candidates: int, long: bool) -> None:
         """The entry just charged was right: take back its own charge, nothing of others."""
         self.level = max(self.level - 1, 0)
-        if selector and not recovery:
+        if not long:
             self._mass[selector] = max(self._mass[selector] - candidates, 0)
 
     def new_tenancy(self, door: int) -> None:

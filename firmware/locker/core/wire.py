@@ -190,6 +190,40 @@ def parse_ack(mac: "Mac", station: str, payload: bytes, retained: bool) -> tuple
     return faults.NONE, seq
 
 
+def time_question(nonce: str) -> bytes:
+    """What time is it? nonce: hex digits that no answer has ever been signed for."""
+    return _json({"v": VERSION, "nonce": nonce})
+
+
+def parse_question(payload: bytes) -> str:
+    """The nonce of a question, empty when it is none. Host side."""
+    nonce = _object(payload)[1].get("nonce")
+    return nonce if _is_plain(nonce) and len(nonce) <= _BY_LIMIT else ""
+
+
+def pack_time(mac: "Mac", station: str, nonce: str, at: "tuple[int, int]") -> bytes:
+    """The answer to a question. at: (Unix seconds, ms). Host side."""
+    signature = _signature(mac, _time_text(station, nonce, at))
+    return _json({"v": VERSION, "t": at[0], "ms": at[1], "mac": signature})
+
+
+def parse_time(
+    mac: "Mac", station: str, nonce: str, payload: bytes, retained: bool
+) -> "tuple[int, tuple[int, int]]":
+    """(fault, (seconds since 2020, ms)) of the answer to the question with this nonce."""
+    if retained:
+        return faults.MESSAGE_RETAINED, (0, 0)
+    fault, fields = _object(payload)
+    if fault:
+        return fault, (0, 0)
+    seconds, ms = fields.get("t"), fields.get("ms")
+    if not _is_count(seconds) or not _is_count(ms) or ms > 999 or seconds < clock.EPOCH:
+        return faults.MESSAGE_MALFORMED, (0, 0)
+    if not _is_signed(mac, _time_text(station, nonce, (seconds, ms)), fields.get("mac")):
+        return faults.TIME_FORGED, (0, 0)
+    return faults.NONE, (seconds - clock.EPOCH, ms)
+
+
 def encode(fields: dict) -> bytes:  # type: ignore[type-arg]
     """Any other object (heartbeat, info, door) as a payload."""
     return _json(fields)
@@ -222,6 +256,10 @@ def _is_plain(value: object) -> "TypeGuard[str]":
 
 def _ack_text(station: str, seq: int) -> bytes:
     return b"ack|" + station.encode() + b"|" + struct.pack(">I", seq)
+
+
+def _time_text(station: str, nonce: str, at: "tuple[int, int]") -> bytes:
+    return "|".join(("time", station, nonce, str(at[0]), str(at[1]))).encode()
 
 
 def _signature(mac: "Mac", text: bytes) -> str:

@@ -86,13 +86,17 @@ def issue_code(  # noqa: PLR0913 - options of one command
 @app.command("courier")
 def courier_code(
     station: StationName,
+    long: Annotated[
+        bool,
+        typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
+    ] = False,
     at: At = "",
     qr_file: QrFile = None,
     no_qr: NoQr = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue the station's courier code of the day: it opens free compartments only."""
-    issued = issue.courier(Store().load(station), _moment(at))
+    issued = issue.courier(Store().load(station), _moment(at), long)
     _show(issued, "clock", qr_file, not no_qr, as_json)
 
 

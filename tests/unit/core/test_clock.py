@@ -1,6 +1,6 @@
 """Time between RTC readings, and how far it is trusted."""
 
-from locker.core import clock, ticks
+from locker.core import clock, faults, ticks
 from locker.core.clock import Clock
 
 FLOOR = 200_000_000
@@ -56,3 +56,152 @@ def test_uncertainty_never_shrinks_by_itself():
         uncertainty = c.uncertainty_s(hours * 3_600_000)
         assert uncertainty >= last
         last = uncertainty
+
+
+DAY = 86_400
+
+
+def synced(days=14, lost_ppm=1.5):
+    """A clock compared daily with true time; (clock, ticks, true seconds at its end)."""
+    c = Clock(FLOOR)
+    c.take(NOW, NOW, 0)
+    now = 0
+    for day in range(1, days + 1):
+        now = ticks.add(now, DAY * 1000)
+        c.advance(now)
+        true_ms = int(day * DAY * 1000 * (1 + lost_ppm * 1e-6))
+        assert c.take(NOW + day * DAY, NOW, now)
+        assert c.sync(clock.SERVER, (NOW + true_ms // 1000, true_ms % 1000), 600, now) == 0
+    return c, now, NOW + true_ms // 1000
+
+
+def off_by(c, now, true_s):
+    return abs(c.now_s(now) - true_s)
+
+
+def test_the_rate_is_learnt_and_the_chip_left_alone():
+    c, now, true_s = synced()
+    assert abs(c.rate_ppm - 1.5) < 0.2
+    for _ in range(60):
+        now = ticks.add(now, DAY * 1000)
+        c.advance(now)
+    assert off_by(c, now, true_s + 60 * DAY + 7) <= 1
+    assert c.take(NOW + 74 * DAY, NOW, now)
+    assert off_by(c, now, true_s + 60 * DAY + 7) <= 1
+
+
+def test_the_floor_follows_confirmed_time_and_nothing_below_is_taken():
+    c, now, true_s = synced()
+    assert true_s - 60 <= c.floor_s <= true_s
+    floor_s = c.floor_s
+    assert c.sync(clock.SERVER, (floor_s - 1, 0), 600, now) == faults.TIME_BELOW_FLOOR
+    assert c.floor_s == floor_s and off_by(c, now, true_s) <= 1
+
+
+def test_a_jump_within_a_day_is_taken_over_and_told_but_raises_no_floor():
+    for jump in (600, -50, 80_000):
+        c, now, true_s = synced()
+        floor_s = c.floor_s
+        assert c.sync(clock.SERVER, (true_s + jump, 0), 600, now) == faults.CLOCK_STEPPED
+        assert off_by(c, now, true_s + jump) <= 1 and c.floor_s == floor_s
+        assert c.sync(clock.SERVER, (true_s + jump, 0), 600, now) == faults.NONE
+        assert c.floor_s == max(floor_s, true_s + jump - 60)
+
+
+def test_a_jump_over_a_day_needs_a_second_source_within_the_hour():
+    c, now, true_s = synced()
+    far = true_s + 3 * DAY
+    for _ in range(3):
+        assert c.sync(clock.SERVER, (far, 0), 600, now) == faults.TIME_UNCONFIRMED
+    assert off_by(c, now, true_s) <= 1
+    assert c.sync(clock.TOKEN, (far + 1000, 0), 30_000, now) == faults.TIME_UNCONFIRMED
+    assert c.sync(clock.SERVER, (far + 1000, 0), 600, now) == faults.CLOCK_STEPPED
+    assert off_by(c, now, far + 1000) <= 1
+
+
+def test_a_second_source_that_comes_too_late_is_a_first_one():
+    c, now, true_s = synced()
+    far = true_s + 3 * DAY
+    assert c.sync(clock.SERVER, (far, 0), 600, now) == faults.TIME_UNCONFIRMED
+    now = ticks.add(now, 3_700_000)
+    assert c.sync(clock.TOKEN, (far + 3700, 0), 30_000, now) == faults.TIME_UNCONFIRMED
+
+
+def test_a_dead_chip_takes_its_first_trusted_time_without_raising_the_floor():
+    c = Clock(FLOOR)
+    assert c.sync(clock.SERVER, (NOW, 250), 600, 5_000) == faults.NONE
+    assert c.is_known and c.trust(5_000) == clock.SYNCED and c.floor_s == FLOOR
+    assert c.time(6_000) == (NOW + 1, 250)
+    c.chip_was_set(NOW + 2, 7_000)
+    assert c.time(7_000) == (NOW + 2, 250)
+    assert c.take(NOW + 12, 0, 17_100) and c.now_s(17_100) == NOW + 12
+    assert c.sync(clock.SERVER, (NOW + 12, 300), 600, 17_100) == faults.NONE
+    assert c.floor_s == NOW - 48
+
+
+def test_it_survives_a_reboot_with_the_chip_running():
+    c, _now, true_s = synced()
+    again = Clock(c.floor_s)
+    again.unpack(c.pack())
+    assert again.trust(0) == clock.UNSYNCED
+    assert again.take(NOW + 15 * DAY, NOW, 77)
+    assert off_by(again, 77, true_s + DAY) <= 1
+    assert again.uncertainty_s(77) <= 5 and abs(again.rate_ppm - c.rate_ppm) < 1e-3
+
+
+def test_a_chip_that_went_back_is_not_believed_after_a_reboot():
+    c, _now, _true_s = synced()
+    again = Clock(FLOOR)
+    again.unpack(c.pack())
+    assert not again.take(NOW + 13 * DAY, NOW, 0)
+
+
+def test_a_cut_between_state_and_chip_leaves_the_rate_and_no_time():
+    c, _now, true_s = synced()
+    again = Clock(FLOOR)
+    again.unpack(c.pack(keep_offset=False))
+    for chip_s in (NOW + 14 * DAY, true_s):
+        assert not again.take(chip_s, NOW, 0)
+    assert again.trust(0) == clock.UNSYNCED
+    assert again.sync(clock.SERVER, (true_s, 0), 600, 0) == faults.NONE
+    assert abs(again.rate_ppm - c.rate_ppm) < 1e-3
+
+
+def test_foreign_states_are_refused():
+    for payload in (b"", bytes(31), b"\xff" * 32):
+        try:
+            Clock(FLOOR).unpack(payload)
+        except ValueError:
+            continue
+        raise AssertionError(payload)
+
+
+def test_a_silent_chip_costs_certainty_and_teaches_no_rate():
+    c, now, true_s = synced()
+    rate, before = c.rate_ppm, c.uncertainty_s(now)
+    for _ in range(10):
+        now = ticks.add(now, DAY * 1000)
+        c.advance(now)
+    assert c.uncertainty_s(now) >= before + 40
+    wrong = true_s + 10 * DAY + 20
+    assert c.sync(clock.SERVER, (wrong, 0), 600, now) == faults.NONE
+    assert c.rate_ppm == rate and off_by(c, now, wrong) <= 1
+
+
+def test_whole_second_readings_are_placed_to_a_tenth():
+    c = Clock(FLOOR)
+    c.take(NOW, NOW, 0)  # in truth NOW + 0.7
+    for i in range(1, 12):
+        at_ms = i * 9_900
+        c.take(NOW + (at_ms + 700) // 1000, NOW, at_ms)
+    seconds, ms = c.time(200_000)
+    off_ms = (seconds - NOW - 200) * 1000 + ms - 700
+    assert -100 <= off_ms <= 0
+
+
+def test_a_time_that_is_not_known_still_has_figures_that_can_be_recorded():
+    c, _now, _true_s = synced()
+    again = Clock(FLOOR, 500)
+    again.unpack(c.pack())
+    for now in (500, 100_000):
+        assert again.uncertainty_s(now) == 65_535 and again.now_s(now) == (now - 500) // 1000

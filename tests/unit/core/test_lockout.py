@@ -16,27 +16,53 @@ def test_the_first_tries_are_free_and_no_delay_is_longer_than_thirty_seconds():
 
 def test_guess_mass_closes_one_door_for_codes_and_leaves_the_others():
     lockout = Lockout(4)
-    while not lockout.codes_closed(2):
+    while not lockout.codes_closed(2, 12):
         lockout.charge(2, 12, False, 0)
-    assert not lockout.codes_closed(1)
+    assert not lockout.codes_closed(1, 12)
     lockout.new_tenancy(2)
-    assert not lockout.codes_closed(2)
+    assert not lockout.codes_closed(2, 12)
 
 
-def test_no_more_than_the_limit_is_ever_compared_by_more_than_one_entry():
+def test_no_entry_is_judged_that_would_go_over_the_limit():
+    for candidates in (1, 12, 15, 60):
+        lockout = Lockout(1)
+        compared = 0
+        while not lockout.codes_closed(1, candidates):
+            lockout.charge(1, candidates, False, 15)
+            compared += candidates
+        assert MASS_LIMIT - candidates < compared <= MASS_LIMIT
+
+
+def test_the_couriers_mass_leaks_and_a_doors_does_not():
     lockout = Lockout(1)
-    compared = 0
-    while not lockout.codes_closed(1):
-        lockout.charge(1, 15, False, 0)
-        compared += 15
-    assert MASS_LIMIT <= compared < MASS_LIMIT + 15
+    lockout.restart(0)
+    for selector in (0, 1):
+        while not lockout.codes_closed(selector, 5):
+            lockout.charge(selector, 5, False, 0)
+    now = 0
+    for _ in range(5):
+        now = ticks.add(now, 600_000)
+        lockout.leak(now)
+    assert not lockout.codes_closed(0, 5) and lockout.codes_closed(1, 5)
 
 
-def test_recovery_codes_are_slowed_and_never_shut():
+def test_the_couriers_mass_goes_on_leaking_when_the_bucket_is_empty():
+    lockout = Lockout(1)
+    lockout.restart(0)
+    lockout.charge(0, 90, False, 0)
+    now = 0
+    for _ in range(90):
+        now = ticks.add(now, 600_000)
+        lockout.leak(now)
+    assert lockout.pack() == Lockout(1).pack()
+
+
+def test_long_codes_are_slowed_and_never_shut():
     lockout = Lockout(1)
     for _ in range(500):
         lockout.charge(1, 3, True, 0)
-    assert not lockout.codes_closed(1)
+        lockout.charge(0, 5, True, 0)
+    assert not lockout.codes_closed(1, 12) and not lockout.codes_closed(0, 5)
     assert lockout.wait_ms(0) == 30_000 and lockout.wait_ms(30_000) == 0
 
 
@@ -58,7 +84,7 @@ def test_counts_survive_a_reboot_and_the_delay_starts_again():
     again = Lockout(2)
     again.unpack(lockout.pack())
     again.restart(500_000)
-    assert again.level == lockout.level and again.codes_closed(1) == lockout.codes_closed(1)
+    assert again.level == lockout.level and again.pack() == lockout.pack()
     assert again.wait_ms(500_000) == 8000
 
 

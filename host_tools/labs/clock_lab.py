@@ -1,0 +1,214 @@
+"""``make clock-lab``: the station's own clock and code window, in the boards' 32-bit floats, over
+four kinds of clock, two climates and 90 days without a network. Exit code 1 when a figure misses.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+from labs import float32, modelled, people, rivals, statistics
+from labs.clock_picture import draw
+from labs.modelled import OFFLINE_DAYS, Modelled, Sample
+from labs.oscillators import CLIMATES, KINDS, Kind
+from labs.statistics import Estimate, Share
+from locker.core import window
+
+RUNS = 600
+PICTURE = Path("build/labs/clock.svg")
+
+_ENTRIES = 8  # honest, for each sample offline; and one by a slow user
+_ATTACK_RUNS = 40
+_SHOWN_DAYS = (7, 30, 90)
+_MOST_ERROR_S = {
+    ("DS3231", "constant"): 2.5,
+    ("DS3231", "outdoors"): 10.0,
+    ("RP2040 crystal", "constant"): 30.0,
+}
+_LEAST_INSIDE = 0.995
+_MOST_REJECTED = 0.002
+_LEAST_ENTRIES = 100_000
+
+
+@dataclass
+class Cell:
+    """One kind of clock in one climate."""
+
+    kind: Kind
+    climate: str
+    samples: dict[int, list[Sample]] = field(default_factory=lambda: {d: [] for d in OFFLINE_DAYS})
+    inside: Share = field(default_factory=Share)
+    inside_last: Share = field(default_factory=Share)  # on the last day offline
+    rejected: Share = field(default_factory=Share)
+    degraded: Share = field(default_factory=Share)  # rejected where two codes are asked for
+    slow: Share = field(default_factory=Share)
+    naive: dict[int, Share] = field(default_factory=lambda: {d: Share() for d in OFFLINE_DAYS})
+    widths: list[int] = field(default_factory=list)
+
+    def errors(self, day: int) -> list[float]:
+        """|error| of the corrected clock in s."""
+        return [abs(sample.error_s) for sample in self.samples[day]]
+
+    def p95(self, day: int) -> Estimate:
+        """Of the corrected clock's error."""
+        return statistics.percentile(self.errors(day), 0.95)
+
+    def chip_p95(self, day: int) -> Estimate:
+        """Of the uncorrected chip's."""
+        return statistics.percentile([abs(s.chip_error_s) for s in self.samples[day]], 0.95)
+
+    def bound(self, day: int) -> Estimate:
+        """The median of the uncertainty claimed."""
+        return statistics.percentile([float(s.uncertainty_s) for s in self.samples[day]], 0.5)
+
+
+def simulate(kind: Kind, climate: str, clock: ModuleType, runs: int, seed: str) -> Cell:
+    """Many stations of one kind."""
+    cell = Cell(kind, climate)
+    for run in range(runs):
+        rng = Random(f"{seed}/{kind.name}/{climate}/{run}")
+        _live(cell, list(Modelled(kind, climate, clock, rng).life()), clock, rng)
+    return cell
+
+
+def _live(cell: Cell, life: list[Sample], clock: ModuleType, rng: Random) -> None:
+    within = [abs(sample.error_s) <= sample.uncertainty_s for sample in life]
+    cell.inside.add(sum(within), len(within))
+    cell.inside_last.add(within[-1], 1)
+    rejected = {clock.DEGRADED: [0, 0]}
+    slow = 0
+    for sample in life[-len(OFFLINE_DAYS) :]:
+        cell.samples[sample.day].append(sample)
+        counts = rejected.setdefault(min(sample.trust, clock.DEGRADED), [0, 0])
+        naive = 0
+        for _ in range(_ENTRIES):
+            own, fixed = _enter(cell, sample, people.delay_s(rng), rng)
+            counts[0] += own
+            naive += fixed
+        counts[1] += _ENTRIES
+        cell.naive[sample.day].add(naive, _ENTRIES)
+        slow += _enter(cell, sample, people.delay_s(rng, people.SLOW_MEDIAN_S), rng)[0]
+    cell.slow.add(slow, len(OFFLINE_DAYS))
+    degraded = rejected.pop(clock.DEGRADED)
+    cell.degraded.add(*degraded)
+    cell.rejected.add(sum(c[0] for c in rejected.values()), sum(c[1] for c in rejected.values()))
+
+
+def _enter(cell: Cell, sample: Sample, delay_s: float, rng: Random) -> tuple[bool, bool]:
+    """One entry; whether the station refuses it, and whether the naive one does."""
+    first_key_s = 300_000_000 + rng.random() * 86_400
+    step = int(first_key_s - delay_s) // window.STEP_S
+    steps = window.steps(int(first_key_s + sample.error_s), sample.uncertainty_s)
+    cell.widths.append(len(steps))
+    return step not in steps, not rivals.naive(first_key_s + sample.chip_error_s, step)
+
+
+def attacks(seed: str) -> Iterator[tuple[str, float, Estimate]]:
+    """(system, share of attackers, p50 of |seconds moved|)."""
+    for rival in (rivals.Literal, rivals.Adopting):
+        for share in (0.0, 0.1, 0.9):
+            label = f"{seed}/{rival.name}/{share}/"
+            moved = [
+                abs(rivals.under_attack(rival(), share, Random(label + str(run))))
+                for run in range(_ATTACK_RUNS)
+            ]
+            yield rival.name, share, statistics.percentile(moved, 0.5)
+
+
+def _figures(e: Estimate, digits: int = 2) -> str:
+    return f"{e.value:.{digits}f} [{e.low:.{digits}f}, {e.high:.{digits}f}]"
+
+
+def _percent(share: Share, digits: int = 3) -> str:
+    if not share.trials:
+        return "-"
+    e = share.estimate()
+    return _figures(Estimate(e.value * 100, e.low * 100, e.high * 100), digits)
+
+
+def report(cells: list[Cell]) -> Iterator[str]:
+    """The tables, 95 % intervals in brackets."""
+    yield "\np95 of |error| in s after 7 / 30 / 90 days offline; U: median of the bound"
+    for cell in cells:
+        own = " / ".join(_figures(cell.p95(d)) for d in _SHOWN_DAYS)
+        chip = " / ".join(f"{cell.chip_p95(d).value:.0f}" for d in _SHOWN_DAYS)
+        bound = " / ".join(f"{cell.bound(d).value:.0f}" for d in _SHOWN_DAYS)
+        yield f"  {_name(cell)} {own}   uncorrected {chip}   U {bound}"
+    yield "\ntrue error inside U, in % of samples: all / on the last day offline"
+    for cell in cells:
+        yield f"  {_name(cell)} {_percent(cell.inside)} / {_percent(cell.inside_last)}"
+    yield "\nhonest entries refused, in %: adaptive window | where U > 120 s asks for two codes |"
+    yield "slow users | a fixed window of +-1 step on the uncorrected clock after 7 / 30 / 90 days"
+    for cell in cells:
+        fixed = " / ".join(f"{cell.naive[d].estimate().value * 100:.1f}" for d in _SHOWN_DAYS)
+        degraded = _percent(cell.degraded, 1)
+        width = sum(cell.widths) / len(cell.widths)
+        yield (
+            f"  {_name(cell)} {_percent(cell.rejected)} | {degraded} | {_percent(cell.slow, 1)} "
+            f"| {fixed}   mean width {width:.1f} steps"
+        )
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell.kind.name:<14} {cell.climate:<8}"
+
+
+def attack_report(seed: str) -> Iterator[str]:
+    """How far typed codes move a clock."""
+    yield f"\nclock moved by typed codes in {rivals.DAYS} days of {rivals.A_DAY} entries, median s"
+    for name, share, moved in attacks(seed):
+        yield f"  {name:<24} {share:4.0%} attackers: {_figures(moved, 0)}"
+    yield "  this station             any share: 0 (codes do not reach its clock)"
+
+
+def misses(cells: list[Cell], entries: int) -> Iterator[str]:
+    """What does not hold."""
+    for cell in cells:
+        limit = _MOST_ERROR_S.get((cell.kind.name, cell.climate))
+        if limit and cell.p95(90).value > limit:
+            yield f"{_name(cell)}: p95 error {cell.p95(90).value:.2f} s at 90 days, over {limit}"
+        if cell.inside.estimate().value < _LEAST_INSIDE:
+            yield f"{_name(cell)}: inside U in {cell.inside.estimate().value:.4%} only"
+        if cell.rejected.estimate().value > _MOST_REJECTED:
+            yield f"{_name(cell)}: {cell.rejected.estimate().value:.3%} of honest entries refused"
+    if entries < _LEAST_ENTRIES:
+        yield f"{entries} honest entries, fewer than {_LEAST_ENTRIES}"
+
+
+def main() -> int:
+    """Run, print, draw; 1 when a figure misses."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", default="42")
+    parser.add_argument("--runs", type=int, default=RUNS, help="stations of each kind and climate")
+    options = parser.parse_args()
+    clock = float32.load("discipline", "clock")[1]
+    print(f"clock-lab: seed {options.seed}, {options.runs} stations a row, 32-bit floats")
+    print(modelled.STATED + "\n" + people.STATED)
+    cells = [
+        simulate(kind, climate, clock, options.runs, options.seed)
+        for kind in KINDS
+        for climate in CLIMATES
+    ]
+    print("\n".join(report(cells)))
+    print("\n".join(attack_report(options.seed)))
+    draw(PICTURE, cells)
+    print(f"\npicture: {PICTURE}")
+    inside, rejected = Share(), Share()
+    for cell in cells:
+        inside.merge(cell.inside)
+        rejected.merge(cell.rejected)
+    entries = rejected.trials + sum(cell.degraded.trials for cell in cells)
+    missed = list(misses(cells, entries))
+    print("".join(f"missed: {line}\n" for line in missed), end="")
+    print(
+        f"lab={'failed' if missed else 'ok'} entries={entries} "
+        f"inside_u={inside.estimate().value:.5f} false_reject={rejected.estimate().value:.5f}"
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
