@@ -20,18 +20,24 @@ NAME_LIMIT = 20
 
 @dataclass(frozen=True)
 class Order:
-    """op: one of wire.COMMANDS. by: who asks; it goes into the station's journal. Times in s."""
+    """op: one of wire.COMMANDS. by: who asks; it goes into the station's journal. why, present:
+    of a service release. Times in s.
+    """
 
     op: str
     door: int
     by: str
+    why: str = ""
+    present: bool = False
     expiry_s: int = EXPIRY_S
     wait_s: float = WAIT_S
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the device said. status: done or rejected; fault: number, 0 when done."""
+    """What the device said. status: done, rejected, or unjournalled (done, but its flash could
+    not be written); fault: number, 0 unless rejected.
+    """
 
     number: int
     status: str
@@ -46,7 +52,9 @@ def send(store: Store, name: str, order: Order) -> Answer:
     with connect(station.broker_host, station.broker_port, [wire.topic(name, "rsp")]) as session:
         station, number = store.next_command(name)
         expires = int(time.time()) + order.expiry_s
-        command = wire.Command(number, order.op, order.door, expires, order.by)
+        command = wire.Command(
+            number, order.op, order.door, expires, order.by, order.why, order.present
+        )
         payload = wire.pack_command(Mac(station.keys.command), name, command)
         session.publish(wire.topic(name, "cmd"), payload)
         answer = _answer(session, number, order.wait_s)
@@ -59,6 +67,9 @@ def _check(order: Order) -> None:
     by = order.by
     if not by.isascii() or not by.isprintable() or not 0 < len(by) <= NAME_LIMIT:
         raise ToolError(Exit.USAGE, f"--by takes 1 to {NAME_LIMIT} plain ASCII characters.")
+    reasons = wire.REASONS[1:] if order.op == "release" else wire.REASONS[:1]
+    if order.why not in reasons:
+        raise ToolError(Exit.USAGE, f"--why takes one of {', '.join(reasons)}.")
 
 
 def _silence(name: str, wait_s: float, expires: int) -> ToolError:
@@ -72,7 +83,7 @@ def _silence(name: str, wait_s: float, expires: int) -> ToolError:
 
 
 def refusal(answer: Answer) -> ToolError:
-    """The error for an answer that is not 'done'."""
+    """The error for an answer that says 'rejected'."""
     row = catalogue.BY_NUMBER.get(answer.fault)
     reason = f"E{answer.fault} {row.name}: {row.cause}" if row else f"E{answer.fault}"
     return ToolError(
@@ -87,6 +98,6 @@ def _answer(session: Session, number: int, wait_s: float) -> Answer | None:
         status, fault = fields.get("st"), fields.get("err")
         if message.retained or fields.get("id") != number:
             continue
-        if status in ("done", "rejected") and isinstance(fault, int):
+        if status in ("done", "rejected", "unjournalled") and isinstance(fault, int):
             return Answer(number, status, fault)
     return None

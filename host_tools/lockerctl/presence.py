@@ -39,6 +39,7 @@ class Verdict(Enum):
     FAULT = "fault"
     OUT_OF_SERVICE = "out of service"
     BLOCKED = "blocked"
+    LOCKED_DOWN = "locked down"
     UNKNOWN = "unknown"
     STALE = "stale"
 
@@ -149,6 +150,8 @@ def verdict_of(fields: Mapping[str, Any]) -> Verdict:
     """The word for a door's payload; what is worst for the operator comes first."""
     if fields.get("mode") == "out_of_service":
         return Verdict.OUT_OF_SERVICE
+    if fields.get("mode") == "locked_down":
+        return Verdict.LOCKED_DOWN
     contacts = fields.get("door"), fields.get("lock")
     if "fault" in contacts:
         return Verdict.FAULT

@@ -2,40 +2,12 @@
 without effect.
 """
 
-import json
-
 import pytest
 
 from locker.core import doors, faults, records, wire
 from locker.core.mac import Mac
+from ordering import Operator
 from whole_station import WholeStation
-
-
-class Operator:
-    """Signs commands as the host does and reads the answers."""
-
-    def __init__(self, station: WholeStation) -> None:
-        self._station = station
-        self._mac = Mac(station.record.keys.command)
-        self.report = next(s.task for s in station.reactor.slots if s.name == "report")
-
-    def payload(self, number: int, op: str, door: int, expires_in_s: int = 60) -> bytes:
-        expires = self._station.now_s() + expires_in_s
-        return wire.pack_command(
-            self._mac, "test", wire.Command(number, op, door, expires, "alice")
-        )
-
-    def send(self, payload: bytes, retained: bool = False) -> dict[str, int]:
-        """The station's answer."""
-        self.report.on_message(self.report.topic("cmd"), payload, retained)
-        self._station.pass_time(100)
-        if self.report._replies:
-            answer: dict[str, int] = json.loads(self.report._replies.pop())
-            return answer
-        return json.loads(wire.response(*self._station.desk.responses.pop()))  # type: ignore[no-any-return]
-
-    def order(self, number: int, op: str, door: int, **more: int) -> dict[str, int]:
-        return self.send(self.payload(number, op, door, **more))
 
 
 @pytest.fixture

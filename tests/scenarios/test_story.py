@@ -398,3 +398,57 @@ def test_fast_typing_loses_no_key(station: WholeStation) -> None:
         station.pass_time(85 + i % 3)
     station.pass_time(500)
     assert "0123456789" in station.shown()
+
+
+def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
+    station: WholeStation,
+) -> None:
+    code = station.code(3)
+    station.play(collects(station.person, 3, code))
+    station.play(station.person.reads("# opens it again"))
+    station.play(station.person.types("#"))
+    station.play(station.person.reads("take your"))
+    station.bench.push(3)
+    station.play(station.person.reads("# opens it again"))
+    station.pass_time(65_000)
+    assert station.openings() == [3, 3]
+    compartment = station.station.vault.compartment(3)
+    assert (compartment.occupancy, compartment.releases) == (compartments.FREE, 0)
+    assert station.kinds().count("collected") == 1
+    station.play(station.person.types("#"))
+    station.pass_time(2000)
+    assert station.openings() == [3, 3], "the offer is over"
+
+
+def test_the_offer_to_open_again_ends_with_the_next_person_s_first_key(
+    station: WholeStation,
+) -> None:
+    station.play(collects(station.person, 3, station.code(3)))
+    station.play(station.person.types("5*#"))
+    station.pass_time(2000)
+    assert station.openings() == [3]
+
+
+def test_an_open_door_gives_more_time_for_a_key(station: WholeStation) -> None:
+    station.play(station.person.types(station.code(3) + "#"))
+    station.play(station.person.reads("# for more time"))
+    station.bench.pull(3)
+    for _ in range(3):
+        station.pass_time(110_000)
+        station.play(station.person.types("#"))
+    station.pass_time(100_000)
+    assert station.station.bank.door(3).state == doors.OPEN
+    station.pass_time(60_000)
+    assert station.station.bank.door(3).state == doors.OPEN_ALARM
+
+
+def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStation) -> None:
+    """Reopening an emptied compartment and a deposit into it exclude each other."""
+    station.play(collects(station.person, 3, station.code(3)))
+    station.play(station.person.types("#"))
+    station.play(station.person.reads("take your"))
+    station.station.vault.compartment(1).blocked = True
+    station.play(station.person.types(station.courier() + "#"))
+    station.play(station.person.reads("parcel size"))
+    station.play(station.person.types("1"))
+    station.play(station.person.reads("no free door"))

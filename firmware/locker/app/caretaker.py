@@ -51,10 +51,14 @@ class Caretaker:
             station.book.note(records.DOOR, now, door, fault=verdict, value=state)
         self.reconcile(compartment, now)
 
-    def expired(self, door: int, now: int) -> None:
+    def expired(self, door: int, by_service: bool, now: int) -> None:
         """The release that was asked for never fired."""
+        self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+        if by_service:
+            return
+        if self._station.session.door == door:
+            self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
         compartment = self._station.vault.compartment(door)
-        self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
         compartment.give_back_release()
         self.save(compartment)
 
@@ -88,19 +92,20 @@ class Caretaker:
         is ended. A compartment that may hold a parcel is never given to somebody else.
         """
         if compartment.claim and compartment.opened:
-            self._collected(compartment, now)
-        elif compartment.occupancy == compartments.RESERVED and not self._is_attended(compartment):
-            if compartment.opened:
-                self.store(compartment, now)
-            else:
-                compartment.unreserve()
-                self.save(compartment)
+            self._collected(compartment, now, records.RECIPIENT)
+        elif self._is_attended(compartment):
+            return
+        elif compartment.occupancy == compartments.RESERVED and compartment.opened:
+            self.store(compartment, now)
+        elif compartment.occupancy == compartments.RESERVED or compartment.is_reopened:
+            compartment.unreserve()
+            self.save(compartment)
 
-    def _collected(self, compartment: "Compartment", now: int) -> None:
+    def _collected(self, compartment: "Compartment", now: int, actor: int) -> None:
         """Journal first: a cut between the two repeats the record, and never loses it."""
         door = compartment.door
         self._station.book.note(
-            records.COLLECTED, now, door, actor=records.RECIPIENT, tenancy=compartment.claim
+            records.COLLECTED, now, door, actor=actor, tenancy=compartment.claim
         )
         self._station.book.commit()
         compartment.collect()
@@ -114,26 +119,30 @@ class Caretaker:
     # --- the operator ---
 
     def obey(self, command: "Command", now: int) -> "tuple[int, str, int]":
-        """Carry out one authentic command; the answer to it: (number, status, fault)."""
+        """Carry out one authentic command; the answer to it: (number, status, fault).
+
+        A service release needs no flash: when it cannot be written, the record waits in memory and
+        the answer says so (design.md, invariant 15).
+        """
         fault = self._check(command, now)
+        status = "done"
         if not fault:
             self._station.vault.counters.command = command.number
-            self._station.vault.save_counters()
-            fault = self._carry_out(command, now)
-            self._station.book.note(
-                records.COMMAND,
-                now,
-                command.door,
-                command.by,
-                actor=records.OPERATOR,
-                reason=fault,
-                tenancy=command.number,
-                value=wire.COMMANDS.index(command.op),
-            )
-            self._station.book.commit()
+            serves = command.op == "release"
+            if serves:
+                self._authorise(command, now)
+            try:
+                fault = self._obey_durably(command, now)
+            except OSError:
+                if not serves:
+                    raise
+                status = "unjournalled"
+            if serves:
+                self._station.bank.serve(command.door, now)
         if fault:
             self._station.count_refusal(fault)
-        return command.number, "rejected" if fault else "done", fault
+            status = "rejected"
+        return command.number, status, fault
 
     def _check(self, command: "Command", now: int) -> int:
         clk = self._station.clock
@@ -145,16 +154,63 @@ class Caretaker:
             return faults.COMMAND_EXPIRED
         if not 1 <= command.door <= len(self._station.vault.compartments):
             return faults.NO_SUCH_DOOR
+        locked_down = self._station.vault.compartment(command.door).locked_down
+        may_serve = not locked_down and self._station.bank.may_serve(command.door)
+        if command.op == "release" and not may_serve:
+            return faults.COMMAND_NOT_NOW
         return faults.NONE
 
+    def _authorise(self, command: "Command", now: int) -> None:
+        self._station.book.note(
+            records.AUTHORISED,
+            now,
+            command.door,
+            command.by,
+            actor=records.OPERATOR,
+            reason=wire.REASONS.index(command.why),
+            tenancy=self._station.vault.compartment(command.door).tenancy,
+            value=int(command.present),
+        )
+
+    def _obey_durably(self, command: "Command", now: int) -> int:
+        self._station.vault.save_counters()
+        fault = self._carry_out(command, now)
+        self._station.book.note(
+            records.COMMAND,
+            now,
+            command.door,
+            command.by,
+            actor=records.OPERATOR,
+            reason=fault,
+            tenancy=command.number,
+            value=wire.COMMANDS.index(command.op),
+        )
+        self._station.book.commit()
+        return fault
+
     def _carry_out(self, command: "Command", now: int) -> int:
+        op = command.op
         compartment = self._station.vault.compartment(command.door)
-        if command.op == "clear":
+        if op == "clear":
             lost = self._station.vault.is_lost(command.door)
             if lost or not self._station.bank.clear(command.door, now):
                 return faults.COMMAND_NOT_NOW
             compartment.fault = faults.NONE
+        elif op == "release":
+            compartment.fault = compartment.fault or faults.SERVICE_RELEASED
+        elif op == "empty":
+            return self._empty(compartment, now)
+        elif op in ("lockdown", "lift"):
+            compartment.locked_down = op == "lockdown"
         else:
-            compartment.blocked = command.op == "block"
+            compartment.blocked = op == "block"
         self.save(compartment)
+        return faults.NONE
+
+    def _empty(self, compartment: "Compartment", now: int) -> int:
+        """Somebody has taken the parcel out for service: its codes end."""
+        if compartment.occupancy in (compartments.FREE, compartments.RESERVED):
+            return faults.COMMAND_NOT_NOW
+        compartment.start_claim(max(compartment.claim, compartment.tenancy))
+        self._collected(compartment, now, records.OPERATOR)
         return faults.NONE

@@ -89,8 +89,10 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
         clock.take(seconds, vault.counters.clock_set_s, now)
     book = _open_book(folder, opening, clock, hal)
     coils = board["coils"]
-    solenoid = Solenoid(hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"])
-    bank = _make_bank(board, vault, now)
+    solenoid = Solenoid(
+        hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"], now
+    )
+    bank = _make_bank(board, config.get("timers", {}), vault, now)
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
     for fault, name, _ in opening.found:
         station.damaged.append(name)
@@ -137,13 +139,20 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
     """The journal, with what this boot has found already."""
+    from locker.app import attribution
+
     now = hal.system.ticks_ms()
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
+    interrupted = attribution.interrupted_pulses(journal)
+    del attribution
+    drop("app", "attribution")
     book.note(records.BOOT, now, by=hal.system.reset_cause())
+    for door in interrupted:
+        book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
     if journal.damaged or journal.restarted:
         why = faults.STATE_FOREIGN if journal.foreign else faults.JOURNAL_DAMAGED
         book.note(records.FAULT, now, fault=why, value=journal.damaged, by="journal")
@@ -157,12 +166,17 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     return book
 
 
-def _make_bank(board: "dict[str, Any]", vault: "Vault", now: int) -> Bank:
+def _make_bank(board: "dict[str, Any]", site: "dict[str, int]", vault: "Vault", now: int) -> Bank:
     coils = board["coils"]
     # A release is over when the coil has rested, so that the next pulse is never refused for its
     # duty.
     release_ms = coils["pulse_ms"] * 100 // coils["duty_percent"] + _SETTLE_MS
-    bank = Bank([door["lock"] for door in board["doors"]], Timers(release_ms), coils["gap_ms"])
+    bank = Bank(
+        [door["lock"] for door in board["doors"]],
+        Timers(release_ms, site=site),
+        coils["gap_ms"],
+        at_once=coils["at_once"],
+    )
     granted = 0
     for compartment in vault.compartments:
         if compartment.granted:

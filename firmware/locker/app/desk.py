@@ -52,9 +52,9 @@ class Desk:
         """The door step saw a change; it is worked off when no coil is on."""
         self._doors.append((door, state, verdict))
 
-    def expired(self, door: int) -> None:
+    def expired(self, door: int, by_service: int) -> None:
         """A release that was asked for could not fire in time, and now never will."""
-        self._doors.append((door, _EXPIRED, faults.NONE))
+        self._doors.append((door, _EXPIRED, by_service))
 
     def command(self, command: "Command") -> bool:
         """An authentic command; False when too many wait."""
@@ -86,12 +86,17 @@ class Desk:
             self._station.session.show_refusal(faults.TASK_FAILED, now)
 
     def _turn_away(self, now: int) -> None:
-        """Nobody gets a release that cannot be recorded."""
+        """No person gets a release that cannot be recorded."""
         talk = self._station.session
         if talk.has_request:
             talk.take_request()
         if talk.state == session.CHECKING:
             talk.show_refusal(faults.STORAGE_UNWRITABLE, now)
+        for command in self._commands:
+            if command.op == "release":  # the one thing that must work without flash
+                self._commands.remove(command)
+                self.responses.append(self._caretaker.obey(command, now))
+                return
 
     def _one_errand(self, now: int) -> None:
         station = self._station
@@ -115,7 +120,7 @@ class Desk:
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
         if state == _EXPIRED:
-            self._caretaker.expired(door, now)
+            self._caretaker.expired(door, bool(verdict), now)
         else:
             self._caretaker.door_changed(door, state, verdict, now)
 
@@ -128,6 +133,10 @@ class Desk:
             self._start_deposit(compartments.SIZES[int(value)], now)
         elif kind == session.AGAIN:
             self._again(self._station.vault.compartment(int(value)), now)
+        elif kind == session.REOPEN:
+            self._reopen(self._station.vault.compartment(int(value)), now)
+        elif kind == session.MORE_TIME:
+            self._more_time(int(value), now)
         else:
             self._end_deposit(self._station.vault.compartment(int(value)), kind, now)
 
@@ -247,6 +256,22 @@ class Desk:
             self._release(compartment, actor, now)
         else:
             self._refuse_release(compartment, now)
+
+    def _reopen(self, compartment: "Compartment", now: int) -> None:
+        """The recipient has just shut the door, and the parcel counts as collected. Whoever typed
+        anything since has ended the offer.
+        """
+        may = compartment.usable and self._station.bank.may_release(compartment.door)
+        if compartment.occupancy == compartments.FREE and may:
+            self._release(compartment, records.RECIPIENT, now)
+        else:
+            self._refuse_release(compartment, now)
+
+    def _more_time(self, door: int, now: int) -> None:
+        station = self._station
+        if station.bank.more_time(door, now):
+            station.doors_dirty |= 1 << (door - 1)
+            station.session.door_changed(door, doors.OPEN, faults.NONE, True, now)
 
     # --- the courier ---
 

@@ -23,7 +23,7 @@ class DoorTask:
         self._station = station
         self._desk = desk
         self._pulse_ms = pulse_ms
-        self._fired_door = 0
+        self._fired = 0  # mask of the doors in the pulse that runs
         self._dark_steps = 0  # with doors whose contacts could not be read
 
     def step(self, now: int) -> int:
@@ -35,7 +35,7 @@ class DoorTask:
         if station.bank.dark or self._dark_steps:
             self._watch_dark(now)
         station.solenoid.step(now)
-        if self._fired_door:
+        if self._fired:
             self._watch_pulse(now)
         station.hal.system.feed()
         return _PERIOD_MS
@@ -44,7 +44,7 @@ class DoorTask:
         """The contacts are read again at the next step; a pulse that ran is over (the supervisor
         aborted it).
         """
-        self._fired_door = 0
+        self._fired = 0
 
     def _sample(self, now: int) -> "Sequence[tuple[int, int, int]]":
         """Apart from step(): together they would need a frame in the heap."""
@@ -63,36 +63,48 @@ class DoorTask:
             self._station.note_health(faults.CONTACTS_UNREAD, False, now)
 
     def _carry_out(self, actions: "Sequence[tuple[int, int, int]]", now: int) -> None:
+        mask = 0
         for action, door, value in actions:
             if action == bank.FIRE:
-                self._fire(door, now)
+                mask |= 1 << (door - 1)
             elif action == bank.CHANGED:
                 self._tell(door, value)
             else:
-                self._desk.expired(door)
+                self._desk.expired(door, value)
+        if mask:
+            self._fire(mask, now)
 
-    def _fire(self, door: int, now: int) -> None:
-        solenoid = self._station.solenoid
-        if solenoid.fire(door, self._pulse_ms, now):
-            self._fired_door = door
-            self._station.book.note(records.PULSED, now, door, value=self._pulse_ms)
+    def _fire(self, mask: int, now: int) -> None:
+        station = self._station
+        fired = station.solenoid.fire(mask, self._pulse_ms, now)
+        if fired:
+            self._fired = mask
         else:
-            print("pulse on door", door, "refused:", solenoid.refusal)
-            self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
-            self._station.bank.not_fired(door, now)
+            print("pulse on doors", bin(mask), "refused:", station.solenoid.refusal)
+        for door in _numbers(mask):
+            if fired:
+                station.book.note(records.PULSED, now, door, value=self._pulse_ms)
+            else:
+                station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+                station.bank.not_fired(door, now)
 
     def _watch_pulse(self, now: int) -> None:
         solenoid = self._station.solenoid
-        door = self._fired_door
         if solenoid.end_late(now):
             solenoid.abort()
-            self._station.bank.stop(door, faults.PULSE_OVERRUN, now)
-            self._fired_door = 0
+            for door in _numbers(self._fired):
+                self._station.bank.stop(door, faults.PULSE_OVERRUN, now)
+            self._fired = 0
         elif not solenoid.busy():
-            self._fired_door = 0
+            self._fired = 0
 
     def _tell(self, door: int, verdict: int) -> None:
         state = self._station.bank.door(door).state
         self._station.doors_dirty |= 1 << (door - 1)
         self._station.news = True
         self._desk.door_changed(door, state, verdict)
+
+
+def _numbers(mask: int) -> "list[int]":
+    """Door numbers of a mask."""
+    return [i + 1 for i in range(24) if mask >> i & 1]

@@ -4,7 +4,7 @@ acknowledgements. One message a step.
 
 from locker.core import clock, faults, records, ticks, wire
 from locker.core.compartments import OCCUPANCY_NAMES
-from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, STATE_NAMES
+from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, SERVING, STATE_NAMES
 from locker.core.mac import Mac
 from micropython import const
 
@@ -198,7 +198,9 @@ class ReportTask:
         physical, lock = PHYSICAL[door.reading]
         is_lost = self._station.vault.is_lost(number)
         mode = "blocked" if compartment.blocked else "normal"
-        if door.state in (FAIL_CLOSED, INHIBITED):
+        if compartment.locked_down:
+            mode = "locked_down"
+        elif door.state in (FAIL_CLOSED, INHIBITED, SERVING):
             mode = "out_of_service"
         return wire.encode(
             {
@@ -208,6 +210,7 @@ class ReportTask:
                 "st": STATE_NAMES[door.state],
                 "mode": mode,
                 "e": door.verdict,
+                "al": door.alarm,
                 # What a lost record said is not known, and no tenancy may be learnt from it.
                 "occ": "unknown" if is_lost else OCCUPANCY_NAMES[compartment.occupancy],
                 "tn": 0 if is_lost else compartment.tenancy,

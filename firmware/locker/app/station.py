@@ -49,7 +49,7 @@ class Station:
         self.book = book
         self.clock = clock
         self.boot = vault.counters.boot
-        self.session = Session(name)
+        self.session = Session(name, bank.open_ms)
         self.health = Health()
         self.wear = Wear(vault.counters.erases)
         self.damaged: list[str] = []

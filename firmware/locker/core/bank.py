@@ -1,84 +1,102 @@
 """All doors of a station: turns contact masks into door steps and decides when a coil may fire.
 
-One coil at a time, a gap between pulses, nothing while the door to be released is moving. ``step``
-returns what happened as a list of (action, door, value); while nothing changes it returns the same
-empty tuple and touches no door.
+At most K coils at once, a gap between pulses, nothing while the door to be released is moving.
+Requests wait in a short queue, first come first served, and one that could not fire in time never
+opens anything. ``step`` returns what happened as a list of (action, door, value); while nothing
+changes it returns the same empty tuple and touches no door.
 """
 
 from locker.core import faults, ticks
 from locker.core.contacts import Contacts
-from locker.core.doors import COOLING, FAIL_CLOSED, SECURED, SHUT, UNUSED, Door, Timers
+from locker.core.doors import (
+    BANK_FAULTS,
+    COOLING,
+    FAIL_CLOSED,
+    MORE_TIME,
+    OPEN,
+    OPEN_LATE,
+    SECURED,
+    SHUT,
+    UNUSED,
+    Door,
+    Timers,
+)
 from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FIRE, CHANGED, EXPIRED = range(3)  # value: 0, verdict, 0
+FIRE, CHANGED, EXPIRED = range(3)  # value: 0, verdict, 1 for a service release
 
 _REQUEST_MS = const(
     5_000
 )  # a request that could not fire by then never opens anything (research/field.md, pain 5)
+_QUEUE_MAX = const(
+    4
+)  # so many windows fit into _REQUEST_MS: a request that is taken gets its turn
+_DRIVER_FAULTS = (faults.PULSE_OVERRUN,)
 _NOTHING: tuple[tuple[int, int, int], ...] = ()
-_BANK_FAULTS = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
 
 
 class _Window:
-    """The time from a pulse until the next one may start. While it is open for a door, no other
-    door may move; ``resting`` is the pause after it.
+    """The time from a pulse until the next one may start. While it is open for some doors
+    (``firing``: their mask), no other door may move; ``resting`` is the pause after it.
     """
 
     def __init__(self) -> None:
-        self.door: Door | None = None
+        self.firing = 0
         self.resting = False
         self.ends_at = 0
 
     def open(self, door: Door) -> None:
         """A pulse on this door has been asked for."""
-        self.door = door
+        self.firing |= 1 << (door.number - 1)
         self.ends_at = door.deadline
 
     def tick(self, gap_ms: int, now: int) -> None:
         """Close, rest, be free."""
-        if self.door is not None and ticks.due(now, self.ends_at):
+        if self.firing and ticks.due(now, self.ends_at):
             self.rest(gap_ms, now)
         elif self.resting and ticks.due(now, self.ends_at):
             self.resting = False
 
     def rest(self, gap_ms: int, now: int) -> None:
         """Close now."""
-        self.door = None
+        self.firing = 0
         self.resting = True
         self.ends_at = ticks.add(now, gap_ms)
 
     @property
     def busy(self) -> bool:
         """True while no other pulse may start; ``ends_at`` is then a deadline."""
-        return self.door is not None or self.resting
+        return bool(self.firing) or self.resting
 
 
 class Bank:
     """Doors 1..n. profiles: lock profile of each; gap_ms: pause between the end of one pulse
-    window and the next pulse.
+    window and the next pulse; at_once: doors that may share a pulse.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the board's figures, all with defaults
         self,
         profiles: "Sequence[str]",
         timers: Timers,
         gap_ms: int = 150,
         reed_ms: int = 100,
         latch_ms: int = 20,
+        at_once: int = 1,
     ) -> None:
         self.doors = tuple(Door(i + 1, p, timers) for i, p in enumerate(profiles))
         self._reeds = Contacts(len(profiles), reed_ms)
         self._latches = Contacts(len(profiles), latch_ms)
         self.dark = 0  # mask of doors whose contacts cannot be read
         self._unread = self._unread_before = (1 << len(profiles)) - 1
+        self.open_ms = timers.state_ms[OPEN] + timers.state_ms[OPEN_LATE]
         self._gap_ms = gap_ms
+        self._at_once = at_once
         self._window = _Window()
-        self._wanted = 0
-        self._wanted_until = 0
+        self._queue: list[tuple[int, int, bool]] = []  # door, until, by service
         self._next_due = 0
         self._timed = True
         self._actions: list[tuple[int, int, int]] = []
@@ -98,16 +116,21 @@ class Bank:
 
     @property
     def halted(self) -> bool:
-        """True while a fault that casts doubt on the whole harness is not cleared: no releases at
-        all.
+        """True while a fault that casts doubt on the whole harness is not cleared: no releases for
+        people at all.
         """
-        return any(d.state == FAIL_CLOSED and d.verdict in _BANK_FAULTS for d in self.doors)
+        return any(d.state == FAIL_CLOSED and d.verdict in BANK_FAULTS for d in self.doors)
+
+    @property
+    def cut_off(self) -> bool:
+        """True while the drivers themselves are not trusted: not even a service release."""
+        return any(d.state == FAIL_CLOSED and d.verdict in _DRIVER_FAULTS for d in self.doors)
 
     def may_release(self, number: int) -> bool:
         """True when a request for this door would be taken now."""
         door = self.door(number)
         good = door.state == SECURED and door.reading == SHUT and not door.doubted
-        return good and not self._wanted and not self.halted
+        return good and self._has_room(number) and not self.halted
 
     def request(self, number: int, now: int) -> bool:
         """Ask for one authorised release. False, and nothing will fire, when may_release() is
@@ -115,10 +138,34 @@ class Bank:
         """
         if not self.may_release(number):
             return False
-        self._wanted = number
-        self._wanted_until = ticks.add(now, _REQUEST_MS)
-        self._wake(now)
+        self._enqueue(number, False, now)
         return True
+
+    def may_serve(self, number: int) -> bool:
+        """True when a service release of this door would be taken now. What its contacts say does
+        not matter: a broken cable must not trap a parcel.
+        """
+        return self.door(number).may_serve and self._has_room(number) and not self.cut_off
+
+    def serve(self, number: int, now: int) -> bool:
+        """Ask for one service release: one pulse, and the door is out of service from here on.
+        False, and nothing happens, when may_serve() is false.
+        """
+        if not self.may_serve(number):
+            return False
+        door = self.door(number)
+        if door.state != FAIL_CLOSED:
+            self._fail(door, faults.SERVICE_RELEASED, now)
+        door.edge_seen = False
+        self._enqueue(number, True, now)
+        return True
+
+    def more_time(self, number: int, now: int) -> bool:
+        """The person at an open door asks for the whole open time again. False when it is not
+        open.
+        """
+        self._wake(now)
+        return self.door(number).apply(MORE_TIME, now)
 
     def clear(self, number: int, now: int) -> bool:
         """Service clear of one door; False when its readings are not good."""
@@ -133,7 +180,6 @@ class Bank:
         """Fail one door closed for a reason outside its contacts (a pulse that ran too long)."""
         self._fail(self.door(number), verdict, now)
         self._window.rest(self._gap_ms, now)
-        self._give_up_request()
         self._wake(now)
 
     def not_fired(self, number: int, now: int) -> None:
@@ -198,51 +244,76 @@ class Bank:
 
     def _is_stranger(self, door: Door) -> bool:
         """It moved while the pulse window of another one is open."""
-        firing = self._window.door
-        return firing is not None and firing is not door and (door.doubted or door.reading != SHUT)
+        firing = self._window.firing
+        own = firing >> (door.number - 1) & 1
+        return bool(firing) and not own and (door.doubted or door.reading != SHUT)
 
     def _wrong_door(self, moved: Door, now: int) -> None:
-        fired = self._window.door
-        for door in (moved, fired):
-            if door is not None:
+        involved = self._window.firing | 1 << (moved.number - 1)
+        for door in self.doors:
+            if involved >> (door.number - 1) & 1:
                 self._fail(door, faults.WRONG_DOOR, now)
         self._window.rest(self._gap_ms, now)
-        self._give_up_request()
 
     def _fail(self, door: Door, verdict: int, now: int) -> None:
         door.fail_closed(verdict, now)
         self._note(door)
 
-    def _give_up_request(self) -> None:
-        if self._wanted:
-            self._actions.append((EXPIRED, self._wanted, 0))
-            self._wanted = 0
-
     def _note(self, door: Door) -> None:
         self._actions.append((CHANGED, door.number, door.verdict))
 
-    def _serve(self, now: int) -> None:
-        wanted = self.door(self._wanted) if self._wanted else None
-        if wanted is not None and (
-            ticks.due(now, self._wanted_until) or self.halted or wanted.state != SECURED
-        ):
-            self._give_up_request()
-            wanted = None
-        if self._window.busy or self.halted:
-            return
-        door = self._cooled() or wanted
-        if door is not None and self._is_quiet(door) and door.release(now):
-            self._fire(door)
+    def _has_room(self, number: int) -> bool:
+        return len(self._queue) < _QUEUE_MAX and not any(q[0] == number for q in self._queue)
 
-    def _cooled(self) -> "Door | None":
+    def _enqueue(self, number: int, by_service: bool, now: int) -> None:
+        self._queue.append((number, ticks.add(now, _REQUEST_MS), by_service))
+        self._wake(now)
+
+    def _serve(self, now: int) -> None:
+        """Give up what may not fire any more, then fire what may."""
+        for request in self._queue[:]:
+            if self._is_dead(request, now):
+                self._queue.remove(request)
+                self._actions.append((EXPIRED, request[0], int(request[2])))
         for door in self.doors:
             if door.state == COOLING and not door.timed:
-                return door
-        return None
+                self._retry(door, now)
+        if self._window.busy:
+            return
+        left = self._at_once
+        for request in self._queue[:]:
+            if left and self._fires(request, now):
+                self._queue.remove(request)
+                left -= 1
+
+    def _is_dead(self, request: "tuple[int, int, bool]", now: int) -> bool:
+        number, until, by_service = request
+        door = self.door(number)
+        if by_service:
+            dead = door.state != FAIL_CLOSED or door.edge_seen or self.cut_off
+        else:
+            dead = door.state != SECURED or self.halted
+        return dead or ticks.due(now, until)
+
+    def _retry(self, door: Door, now: int) -> None:
+        """The further pulse after one that moved nothing; too late is never."""
+        if self.halted or ticks.diff(now, door.deadline) >= _REQUEST_MS:
+            door.apply(UNUSED, now)
+            self._note(door)
+        elif not self._window.busy and self._is_quiet(door) and door.release(now):
+            self._fire(door)
+
+    def _fires(self, request: "tuple[int, int, bool]", now: int) -> bool:
+        door = self.door(request[0])
+        if request[2]:
+            ready = self._none_moves(door) and door.serve(now)
+        else:
+            ready = self._is_quiet(door) and door.release(now)
+        if ready:
+            self._fire(door)
+        return ready
 
     def _fire(self, door: Door) -> None:
-        if self._wanted == door.number:
-            self._wanted = 0
         self._window.open(door)
         self._note(door)
         self._actions.append((FIRE, door.number, 0))
@@ -250,6 +321,17 @@ class Bank:
     def _is_still(self, door: Door) -> bool:
         """No contact of this door is moving; one that cannot be read is not."""
         return bool(self.dark >> (door.number - 1) & 1) or self._is_quiet(door)
+
+    def _none_moves(self, door: Door) -> bool:
+        """No contact of this door that can be told is moving; what flaps or is dark tells nothing.
+        """
+        bit = 1 << (door.number - 1)
+        if self._unread & bit:
+            return bool(self.dark & bit)
+        return not any(
+            contacts.known & bit and not contacts.is_quiet(bit)
+            for contacts in (self._reeds, self._latches)
+        )
 
     def _is_quiet(self, door: Door) -> bool:
         """All contacts that this door needs are known, read at this moment, and not moving."""
@@ -268,7 +350,7 @@ class Bank:
     def _schedule(self, now: int) -> None:
         """When the next step has something to do though no contact moves."""
         self._timed = False
-        if self._wanted:
+        if self._queue:
             self._wake(now)
             return
         if self._window.busy:

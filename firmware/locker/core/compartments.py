@@ -30,7 +30,7 @@ _LAYOUT = ">BBBBBBIII32s"
 
 class Compartment:
     """One door's record. key: K(door, tenancy), 32 bytes. fault: what it is latched shut for;
-    blocked: by the operator.
+    blocked, locked_down: by the operator; the second refuses even a service release.
     """
 
     def __init__(self, door: int, size: str, key: bytes) -> None:
@@ -45,6 +45,7 @@ class Compartment:
         self.wear = 0
         self.fault = faults.NONE
         self.blocked = False
+        self.locked_down = False
 
     def pack(self) -> bytes:
         """The durable form."""
@@ -55,7 +56,7 @@ class Compartment:
             self.releases,
             self.opened,
             self.fault,
-            self.blocked,
+            self.blocked | self.locked_down << 1,
             self.tenancy,
             self.claim,
             self.wear,
@@ -70,7 +71,8 @@ class Compartment:
         if row[0] != self.door or row[1] > COLLECTED_UNCONFIRMED:
             raise ValueError("compartment record of another door")
         self.occupancy, self.releases = row[1], row[2]
-        self.opened, self.fault, self.blocked = bool(row[3]), row[4], bool(row[5])
+        self.opened, self.fault = bool(row[3]), row[4]
+        self.blocked, self.locked_down = bool(row[5] & 1), bool(row[5] & 2)
         self.tenancy, self.claim, self.wear, self.key = row[6], row[7], row[8], row[9]
 
     @property
@@ -80,8 +82,13 @@ class Compartment:
 
     @property
     def usable(self) -> bool:
-        """False while latched shut by a fault or blocked by the operator."""
-        return self.fault == faults.NONE and not self.blocked
+        """False while latched shut by a fault or kept shut by the operator."""
+        return not (self.fault or self.blocked or self.locked_down)
+
+    @property
+    def is_reopened(self) -> bool:
+        """True while free and let open once more for the one who has just emptied it."""
+        return self.occupancy == FREE and self.releases > 0
 
     def reserve(self) -> None:
         """A courier is about to fill it."""

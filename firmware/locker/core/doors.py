@@ -2,8 +2,8 @@
 
 ``READINGS`` turns the steady contacts into a reading by lock profile; ``rows()`` is the whole
 behaviour: (state, event) -> (state, verdict). A pair that is not listed changes nothing. Verdicts
-are fault numbers; NONE is an ordinary step. Nothing here reads a clock or drives a pin: entering
-RELEASING means "fire", and the bank does that.
+are fault numbers; NONE is an ordinary step, KEEP leaves the first cause. Nothing here reads a
+clock or drives a pin: entering RELEASING or SERVING means "fire", and the bank does that.
 """
 
 from locker.core import faults, ticks
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 # States.
 STARTING, SECURED, RELEASING, COOLING, RELEASED = range(5)
 OPEN, OPEN_LATE, OPEN_ALARM, RELOCKING = range(5, 9)
-LOOSE, LOOSE_ALARM, INHIBITED, FAIL_CLOSED = range(9, 13)
+LOOSE, LOOSE_ALARM, INHIBITED, FAIL_CLOSED, SERVING = range(9, 14)
 STATE_NAMES = (
     "starting", "secured", "releasing", "cooling", "released", "open", "open_late", "open_alarm",
     "relocking", "loose", "loose_alarm", "inhibited", "fail_closed",
+    "serving",
 )  # fmt: skip
 
 # Events. The first six are readings.
 SHUT, UNLATCHED, OPENED, CONFLICT, UNTOLD, FLAPPING = range(6)
 OPENED_GRANTED, UNLATCHED_GRANTED, TIMEOUT, STEADY, RELEASE = range(6, 11)
 MISSED, MISSED_LAST, UNUSED, CLEAR = range(11, 15)
+SERVE, MORE_TIME, STEADY_OPEN, STEADY_OPEN_GRANTED = range(15, 19)
+
+KEEP = const(255)  # in the place of a verdict: the one before stays
 
 # (door, lock) of each reading as the wire tells them; a reading that is in doubt is never told as
 # the last good one.
@@ -64,17 +68,21 @@ _ORDINARY = bytes((
     COOLING, UNLATCHED_GRANTED, RELEASED, faults.NONE,
     COOLING, OPENED_GRANTED, OPEN, faults.NONE,
     COOLING, RELEASE, RELEASING, faults.NONE,
+    COOLING, UNUSED, SECURED, faults.JAMMED,
     RELEASED, OPENED_GRANTED, OPEN, faults.NONE,
     RELEASED, SHUT, SECURED, faults.NOT_PULLED,
     RELEASED, TIMEOUT, LOOSE, faults.NOT_OPENED,
     OPEN, SHUT, SECURED, faults.NONE,
     OPEN, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
     OPEN, TIMEOUT, OPEN_LATE, faults.HELD_OPEN_SOON,
+    OPEN, MORE_TIME, OPEN, faults.NONE,
     OPEN_LATE, SHUT, SECURED, faults.NONE,
     OPEN_LATE, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
     OPEN_LATE, TIMEOUT, OPEN_ALARM, faults.HELD_OPEN,
+    OPEN_LATE, MORE_TIME, OPEN, faults.NONE,
     OPEN_ALARM, SHUT, SECURED, faults.NONE,
     OPEN_ALARM, UNLATCHED_GRANTED, RELOCKING, faults.NONE,
+    OPEN_ALARM, MORE_TIME, OPEN, faults.NONE,
     RELOCKING, SHUT, SECURED, faults.NONE,
     RELOCKING, OPENED_GRANTED, OPEN, faults.NONE,
     RELOCKING, TIMEOUT, LOOSE, faults.NOT_LATCHED,
@@ -86,9 +94,14 @@ _ORDINARY = bytes((
     LOOSE_ALARM, OPENED_GRANTED, OPEN, faults.NONE,
     LOOSE_ALARM, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
     INHIBITED, STEADY, SECURED, faults.NONE,
+    INHIBITED, STEADY_OPEN_GRANTED, OPEN, faults.NONE,
+    INHIBITED, STEADY_OPEN, FAIL_CLOSED, faults.FORCED_OPEN,
     INHIBITED, CONFLICT, FAIL_CLOSED, faults.CONFLICT,
     INHIBITED, CLEAR, SECURED, faults.NONE,
     FAIL_CLOSED, CLEAR, SECURED, faults.NONE,
+    FAIL_CLOSED, SERVE, SERVING, KEEP,
+    SERVING, TIMEOUT, FAIL_CLOSED, KEEP,
+    SERVING, UNUSED, FAIL_CLOSED, KEEP,
 ))  # fmt: skip
 
 # Whatever a door was doing, contacts that contradict or cannot be told end it.
@@ -98,8 +111,17 @@ _DISTRUST = bytes((
     FLAPPING, INHIBITED, faults.FLAPPING,
 ))  # fmt: skip
 
-_EVENTS = const(15)
+_EVENTS = const(19)
 _DAY_MS = const(86_400_000)
+# States a service release waits for the end of: a pulse or a person is at work, and the door's own
+# timers end each of them.
+_BUSY = (STARTING, RELEASING, COOLING, RELEASED, OPEN, OPEN_LATE, RELOCKING, SERVING)
+# Faults of the station's drivers or harness, not of one door. They outrank a door's own cause.
+BANK_FAULTS = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
+_ALARMS = (
+    faults.AJAR, faults.HELD_OPEN, faults.FORCED_OPEN, faults.FOUND_OPEN, faults.CONFLICT,
+    faults.INHIBITED_TOO_OFTEN, faults.JAMMED, faults.WRONG_DOOR, faults.PULSE_OVERRUN,
+)  # fmt: skip
 # Somebody still stands before the door: a pull that comes late is theirs.
 _STILL_GRANTED = (faults.JAMMED, faults.NOT_PULLED)
 _STAY = const(255)
@@ -126,6 +148,10 @@ def _compile() -> tuple[bytearray, bytearray]:
 _following, _verdicts = _compile()
 
 
+# What the site may set, with the defaults in s.
+SITE = (("pull_s", 15), ("open_s", 120), ("alarm_s", 30), ("ajar_s", 60))
+
+
 class Timers:
     """How long each state may last, in ms, and when a contradiction counts. Defaults with their
     reasons.
@@ -137,11 +163,18 @@ class Timers:
     longer than the slower of two debounces, so that a door that moves is not a conflict.
     """
 
-    def __init__(self, release_ms: int = 600, contradict_ms: int = 500) -> None:
+    def __init__(
+        self,
+        release_ms: int = 600,
+        contradict_ms: int = 500,
+        site: "dict[str, int] | None" = None,
+    ) -> None:
+        """site: what station.json says of SITE, in s, within the bounds of settings.check."""
         self.contradict_ms = contradict_ms
+        pull_s, open_s, alarm_s, ajar_s = [(site or {}).get(name, s) for name, s in SITE]
         self.state_ms = (
-            5_000, 60_000, release_ms, 2_000, 15_000,
-            120_000, 30_000, 0, 3_000, 60_000, 0, 5_000, 0,
+            5_000, 60_000, release_ms, 2_000, pull_s * 1000,
+            open_s * 1000, alarm_s * 1000, 0, 3_000, ajar_s * 1000, 0, 5_000, 0, release_ms,
         )  # fmt: skip
 
 
@@ -244,8 +277,23 @@ class Door:
         return self.reading == SHUT and not self.doubted and self.apply(CLEAR, now)
 
     def fail_closed(self, verdict: int, now: int) -> None:
-        """Latched shut for a reason seen by the bank (another door moved, a pulse ran long)."""
-        self._enter(FAIL_CLOSED, verdict, now)
+        """Latched shut for a reason from outside the contacts. The first cause is kept."""
+        caused = self.state in (INHIBITED, FAIL_CLOSED, SERVING) and verdict not in BANK_FAULTS
+        self._enter(FAIL_CLOSED, KEEP if caused else verdict, now)
+
+    def serve(self, now: int) -> bool:
+        """The pulse of a service release. True when the coil is to be fired."""
+        return self.apply(SERVE, now)
+
+    @property
+    def may_serve(self) -> bool:
+        """False while a pulse or a person is at work."""
+        return self.state not in _BUSY
+
+    @property
+    def alarm(self) -> int:
+        """The fault that somebody should be told of now; 0 while there is none."""
+        return self.verdict if self.verdict in _ALARMS else faults.NONE
 
     def apply(self, event: int, now: int) -> bool:
         """One row of the table. True when the state changed; an unlisted event changes nothing."""
@@ -283,13 +331,17 @@ class Door:
                 return UNUSED
             self.tries_left -= 1
             return MISSED if self.tries_left >= 0 else MISSED_LAST
-        if self.state == INHIBITED and self.reading == SHUT:
-            return STEADY
+        if self.state == INHIBITED:
+            if self.reading == SHUT:
+                return STEADY
+            if self.reading == OPENED and self.verdict != faults.FOUND_OPEN:
+                return STEADY_OPEN_GRANTED if self.granted else STEADY_OPEN
         return TIMEOUT
 
     def _enter(self, state: int, verdict: int, now: int) -> None:
         self.state = state
-        self.verdict = verdict
+        if verdict != KEEP:
+            self.verdict = verdict
         if state == FAIL_CLOSED or (state == SECURED and verdict not in _STILL_GRANTED):
             self.granted = False
         self._arm(now)

@@ -39,6 +39,8 @@ PULSE_OVERRUN = const(33)
 NOT_OPENED = const(34)
 INHIBITED_TOO_OFTEN = const(35)
 PULSE_REFUSED = const(36)
+SERVICE_RELEASED = const(37)
+RESET_IN_PULSE = const(38)
 
 # The station.
 BOARD_INVALID = const(40)

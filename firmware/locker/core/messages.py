@@ -18,12 +18,12 @@ _TEXTS = (
     "Parcel size?\n1 small 2 medium\n3 large\n* cancels",  # SIZE
     "Door {d}\nopens now",  # OPENING
     "Door {d} is free\npull it open",  # PULL
-    "Take your parcel\nthen shut door\n{d}",  # TAKE
-    "Put parcel into\ndoor {d}, then\nshut the door",  # PUT
+    "Take your parcel\nthen shut door\n{d}\n# for more time",  # TAKE
+    "Put parcel into\ndoor {d}, then\nshut the door\n# for more time",  # PUT
     "Push door {d}\nuntil it clicks",  # PUSH
     "Parcel inside?\n1 yes, it is in\n2 wrong size\n3 cancel",  # CONFIRM
     "Parcel stored\nReceipt\n{t}\n# when noted",  # RECEIPT
-    "Thank you\nDoor {d} is shut",  # THANKS
+    "Thank you\nDoor {d} is shut\n# opens it again\n* or a code ends",  # THANKS
     "Nothing stored\nGoodbye",  # NO_CHANGE
     "Door {d} locked\nagain. Press #\nto release it",  # AGAIN
     "Press door {d}\ngently. It tries\nagain now",  # RETRYING
@@ -37,7 +37,7 @@ _TEXTS = (
     "Help: support\ntells you more.\nStation name:\n{t}",  # HELP
     "Still there?\nPress a key to\ngo on",  # STILL_THERE
     "Out of order E{e}\nPlease contact\nsupport\n{t}",  # OUT_OF_ORDER
-    "Please shut\ndoor {d} now",  # CLOSE_SOON
+    "Please shut\ndoor {d} now\n# for more time",  # CLOSE_SOON
     "Starting ...",  # STARTING
 )
 MESSAGES = const(27)

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED = range(9)
 
 # Requests to the desk: (kind, value, ticks of the first key).
-ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED = range(6)
+ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED, REOPEN, MORE_TIME = range(8)
 
 PICKUP, STORING = range(2)
 
 _PATIENCE_MS = const(120_000)
 _WARN_MS = const(30_000)
 _NOTICE_MS = const(8_000)
+_REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
 _LONGEST_ENTRY = const(15)
 
@@ -37,6 +38,7 @@ _DOOR_SCREENS = {
     doors.OPEN_LATE: messages.CLOSE_SOON,
     doors.OPEN_ALARM: messages.CLOSE_SOON,
 }
+_OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
 _REFUSAL_SCREENS = {
     faults.TYPO: messages.TYPO,
@@ -49,10 +51,10 @@ _REFUSAL_SCREENS = {
 
 class Session:
     """One keypad and one display. idle_text: the last line of the idle screen (the station's
-    name).
+    name); open_ms: how long a door may be open before its alarm.
     """
 
-    def __init__(self, idle_text: str) -> None:
+    def __init__(self, idle_text: str, open_ms: int = _PATIENCE_MS) -> None:
         self.state = IDLE
         self.door = 0
         self.beeps: list[str] = []
@@ -62,7 +64,9 @@ class Session:
         self._purpose = PICKUP
         self._deadline = 0
         self._warned = False
-        self._offers_again = False
+        self._open_ms = open_ms
+        self._offers = 0  # the request that # makes, or 0
+        self._was_open = False
         self._may_leave = False
         self._requests: list[tuple[int, int | str, int]] = []
         self.screen: Screen = (messages.IDLE, {"t": idle_text})
@@ -155,7 +159,8 @@ class Session:
         self.state = DOOR
         self.door = door
         self._purpose = STORING if storing else PICKUP
-        self._offers_again = False
+        self._offers = 0
+        self._was_open = False
         self._may_leave = False
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.OPENING, {"d": door})
@@ -183,12 +188,18 @@ class Session:
         """
         if self.state != DOOR or door != self.door:
             return
-        self._arm(_PATIENCE_MS, now)
+        is_open = state in _OPEN_STATES
+        self._was_open = was_open or is_open or self._was_open
+        self._offers = MORE_TIME if is_open else 0
+        if not is_open:
+            self._arm(_PATIENCE_MS, now)
+        elif state == doors.OPEN:
+            self._arm(self._open_ms, now)  # until the alarm; then the next person has the keypad
         self._may_leave = self._purpose == PICKUP and state not in _PULSING
         if state in (doors.INHIBITED, doors.FAIL_CLOSED):
             self.show_refusal(verdict, now, door)
         elif state == doors.SECURED:
-            self._secured(verdict, was_open, now)
+            self._secured(verdict, now)
         elif state == doors.OPEN:
             self.beeps.append("door")
             self.screen = (
@@ -200,10 +211,10 @@ class Session:
         elif state in _DOOR_SCREENS:
             self.screen = (_DOOR_SCREENS[state], {"d": door})
 
-    def _secured(self, verdict: int, was_open: bool, now: int) -> None:
+    def _secured(self, verdict: int, now: int) -> None:
         self.beeps.append("door")
-        if not was_open:
-            self._offers_again = True
+        if not self._was_open:
+            self._offers = AGAIN
             message = messages.STUCK if verdict == faults.JAMMED else messages.AGAIN
             self.screen = (message, {"d": self.door, "e": verdict})
         elif self._purpose == STORING:
@@ -211,7 +222,9 @@ class Session:
             self._arm(_PATIENCE_MS, now)
             self.screen = (messages.CONFIRM, {})
         else:
-            self.end(messages.THANKS, now)
+            self._offers = REOPEN
+            self._arm(_REOPEN_MS, now)
+            self.screen = (messages.THANKS, {"d": self.door})
 
     def _entry_key(self, key: str, now: int) -> None:
         if self.state != TYPING:
@@ -247,14 +260,16 @@ class Session:
             self.end(messages.NO_CHANGE, now)
 
     def _door_key(self, key: str, now: int) -> None:
-        """Once more, give up, or the next person's code while a recipient's door stands open. Keys
-        that mean nothing here do not prolong the wait.
+        """What is offered, give up, or the next person's code while a recipient's door stands
+        open. Keys that mean nothing here do not prolong the wait.
         """
-        if self._offers_again and key == "#":
-            self._ask(AGAIN, self.door, now)
-        elif self._offers_again and key == "*":
+        if self._offers == MORE_TIME and key == "#":
+            self._requests.append((MORE_TIME, self.door, 0))
+        elif self._offers and key == "#":
+            self._ask(self._offers, self.door, now)
+        elif self._offers in (AGAIN, REOPEN) and key == "*":
             self._go_idle()
-        elif (self._offers_again or self._may_leave) and key.isdigit():
+        elif (self._offers == AGAIN or self._may_leave) and key.isdigit():
             self._entry_key(key, now)
 
     def _receipt_key(self, key: str, now: int) -> None:

@@ -15,6 +15,9 @@ SCHEMA = const(1)
 
 _ID_LIMIT = const(20)
 _TEXT_LIMIT = const(64)
+# Bounds of the doors' timers in s: below the first a slow hand is shut out, above the second an
+# alarm says nothing. Rivals allow 5 s to 60 s to pull, 10 s to 600 s open (research/field.md).
+_TIMERS = {"pull_s": (5, 120), "open_s": (20, 900), "alarm_s": (5, 300), "ajar_s": (10, 600)}
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -52,9 +55,19 @@ def check(config: object) -> list[str]:
             _is_int(config.get("heartbeat_s"), 1, 3600),
             "must be a whole number from 1 to 3600",
         ),
+        "timers": (
+            _are_timers(config.get("timers", {})),
+            "may have " + ", ".join(f"{k} ({a} to {b})" for k, (a, b) in _TIMERS.items()),
+        ),
     }
     problems = [f"{key}: {why}" for key, (good, why) in rules.items() if not good]
     return problems + [f"{key}: is unknown" for key in config if key not in rules]
+
+
+def _are_timers(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        key in _TIMERS and _is_int(value[key], *_TIMERS[key]) for key in value
+    )
 
 
 def _are_classes(value: object) -> bool:

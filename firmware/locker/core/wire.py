@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 VERSION = const(1)
 FIRMWARE = "0.1"
 PAYLOAD_LIMIT = const(512)
-COMMANDS = ("clear", "block", "unblock")
+COMMANDS = ("clear", "block", "unblock", "release", "lockdown", "lift", "empty")
+# Why a door is released for service. A number once given is never used for something else.
+REASONS = ("", "sensor", "jam", "overdue", "damage", "emergency", "other")
 
 _BY_LIMIT = const(18)  # what a journal note holds
 
@@ -80,16 +82,27 @@ def printable(note: bytes) -> str:
 
 
 class Command:
-    """One command from the host. number: its counter; door: 0 for the station; expires: Unix
-    seconds; by: who asked.
+    """One command from the host. number: its counter; expires: Unix seconds; by: who asked; why:
+    one of REASONS, not empty with "release"; present: somebody stands at the door.
     """
 
-    def __init__(self, number: int, op: str, door: int, expires: int, by: str) -> None:
+    def __init__(  # noqa: PLR0913 - the fields of the message
+        self,
+        number: int,
+        op: str,
+        door: int,
+        expires: int,
+        by: str,
+        why: str = "",
+        present: bool = False,
+    ) -> None:
         self.number = number
         self.op = op
         self.door = door
         self.expires = expires
         self.by = by
+        self.why = why
+        self.present = present
 
 
 def command_text(station: str, command: Command) -> bytes:
@@ -102,6 +115,8 @@ def command_text(station: str, command: Command) -> bytes:
         str(command.door),
         str(command.expires),
         command.by,
+        command.why,
+        str(int(command.present)),
     )
     return "|".join(fields).encode()
 
@@ -116,6 +131,8 @@ def pack_command(mac: "Mac", station: str, command: Command) -> bytes:
             "n": command.door,
             "exp": command.expires,
             "by": command.by,
+            "why": command.why,
+            "here": command.present,
             "mac": _signature(mac, command_text(station, command)),
         }
     )
@@ -137,14 +154,19 @@ def parse_command(
         return faults.MESSAGE_MALFORMED, None
     if not _is_plain(op) or not _is_plain(by) or len(by) > _BY_LIMIT:
         return faults.MESSAGE_MALFORMED, None
-    command = Command(number, op, door, expires, by)
+    why, here = fields.get("why"), fields.get("here")
+    if why not in REASONS or not isinstance(here, bool) or (op == "release" and not why):
+        return faults.MESSAGE_MALFORMED, None
+    command = Command(number, op, door, expires, by, why, here)
     if not _is_signed(mac, command_text(station, command), fields.get("mac")):
         return faults.COMMAND_FORGED, None
     return (faults.NONE if op in COMMANDS else faults.COMMAND_UNKNOWN), command
 
 
 def response(number: int, status: str, fault: int) -> bytes:
-    """Answer to a command. status: done or rejected; fault: why rejected."""
+    """Answer to a command. status: done, rejected, or unjournalled (done, not on flash yet);
+    fault: why rejected.
+    """
     return _json({"v": VERSION, "id": number, "st": status, "err": fault})
 
 

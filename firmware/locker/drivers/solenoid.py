@@ -8,33 +8,40 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from locker.ports import CoilPort
 
-_WINDOW_MS = const(60_000)
+# Heat of a coil as one time constant: on-time adds to it, and it decays with _TAU_S. Lock coils
+# take minutes to warm, so a minute is on the safe side: less may be spent at a stretch.
+_TAU_S = const(60)
+_COOL_MS = const(60_000)  # at least so often, so that no time grows old enough to wrap
 _LATE_MS = const(20)
 _REST_MARGIN_MS = const(20)  # a tick of ours and the rounding of the hardware's off-time
 
 # Why fire() refused.
 RANGE = "range"  # no such door, or not 1..limit_ms
 BUSY = "busy"  # a pulse runs, or the off-time after it
-DUTY = "duty"  # this coil would be on for more than its share of a minute
+DUTY = "duty"  # a coil would get warmer than its rated duty makes it
 HARDWARE = "hardware"  # the pulse hardware refused
 
 
 class Solenoid:
-    """One pulse at a time, an off-time after each, and a share of every minute per coil.
+    """One pulse at a time, an off-time after each, and a heat budget per coil.
 
-    Call step() with every door step: it sees the pulse end, and no deadline may grow so old that
-    the ticks wrap. Any 60 s lie in two neighbouring slots, so both sums together bound them.
+    The off-time alone keeps the duty while the station runs. The budget keeps it across restarts,
+    without a flash write: every coil counts as being as hot as its rated duty makes it when the
+    station starts, so that restarts in any number add nothing. Call step() with every door step:
+    it sees the pulse end.
     """
 
-    def __init__(self, coils: "CoilPort", doors: int, duty_percent: int, gap_ms: int) -> None:
+    def __init__(
+        self, coils: "CoilPort", doors: int, duty_percent: int, gap_ms: int, now: int = 0
+    ) -> None:
         """doors: how many; duty_percent: 1..50, the coils' rating; gap_ms: least off-time."""
         self._coils = coils
         self._duty_percent = duty_percent
         self._gap_ms = gap_ms
-        self._budget_ms = _WINDOW_MS * duty_percent // 100
-        self._this_slot = [0] * doors  # ms on, per door
-        self._last_slot = [0] * doors
-        self._slot_at: "int | None" = None
+        # On for duty_percent of all time, a coil's heat (ms of on-time) settles at this.
+        self._budget_ms = _TAU_S * 10 * duty_percent
+        self._heat_ms = [self._budget_ms] * doors
+        self._cooled_at = now
         self._fired_at = 0
         self._on_ms = 0  # of the pulse that runs; 0: none
         self._rest_ms = 0  # off-time still owed after it; 0: none
@@ -42,18 +49,23 @@ class Solenoid:
         self._late = False
         self.refusal = ""
 
-    def fire(self, door: int, on_ms: int, now: int) -> bool:
-        """Start a pulse on one door (1..). False when refused: see refusal. Never raises."""
+    def fire(self, mask: int, on_ms: int, now: int) -> bool:
+        """Start one pulse on the doors in mask (bit d-1). False when refused: see refusal. Never
+        raises.
+        """
         self.step(now)
-        self.refusal = self._refusal(door, on_ms)
+        self._cool(now)
+        self.refusal = self._refusal(mask, on_ms)
         if self.refusal:
             return False
         try:
-            self._coils.fire(1 << (door - 1), on_ms)
+            self._coils.fire(mask, on_ms)
         except (OSError, ValueError):
             self.refusal = HARDWARE
             return False
-        self._this_slot[door - 1] += on_ms
+        for index in range(len(self._heat_ms)):
+            if mask >> index & 1:
+                self._heat_ms[index] += on_ms
         self._fired_at = now
         self._on_ms = on_ms
         self._late = False
@@ -76,20 +88,23 @@ class Solenoid:
         return self._late
 
     def step(self, now: int) -> None:
-        """Follow the running pulse and the slots of the duty budget."""
-        self._roll_slots(now)
+        """Follow the running pulse, and let the coils cool."""
+        if ticks.diff(now, self._cooled_at) >= _COOL_MS:
+            self._cool(now)
         if self._on_ms:
             self._follow_pulse(now)
         elif self._rest_ms and ticks.diff(now, self._rest_at) >= self._rest_ms:
             self._rest_ms = 0
 
-    def _refusal(self, door: int, on_ms: int) -> str:
-        if not 1 <= door <= len(self._this_slot) or not 1 <= on_ms <= self._coils.limit_ms:
+    def _refusal(self, mask: int, on_ms: int) -> str:
+        if not 0 < mask < 1 << len(self._heat_ms) or not 1 <= on_ms <= self._coils.limit_ms:
             return RANGE
         if self._on_ms or self._rest_ms or self._coils.busy():
             return BUSY
-        spent_ms = self._this_slot[door - 1] + self._last_slot[door - 1]
-        return DUTY if spent_ms + on_ms > self._budget_ms else ""
+        for index, heat_ms in enumerate(self._heat_ms):
+            if mask >> index & 1 and heat_ms + on_ms > self._budget_ms:
+                return DUTY
+        return ""
 
     def _follow_pulse(self, now: int) -> None:
         if self._coils.busy():
@@ -100,14 +115,11 @@ class Solenoid:
         self._rest_at = now
         self._on_ms = 0
 
-    def _roll_slots(self, now: int) -> None:
-        if self._slot_at is None:
-            self._slot_at = now
-        elapsed_ms = ticks.diff(now, self._slot_at)
-        if elapsed_ms < _WINDOW_MS:
-            return
-        stale = elapsed_ms >= 2 * _WINDOW_MS
-        for index in range(len(self._this_slot)):
-            self._last_slot[index] = 0 if stale else self._this_slot[index]
-            self._this_slot[index] = 0
-        self._slot_at = now if stale else ticks.add(self._slot_at, _WINDOW_MS)
+    def _cool(self, now: int) -> None:
+        """1 / (1 + t / tau) is never below exp(-t / tau): however seldom this is called, a coil
+        counts as too warm and never as too cool.
+        """
+        whole_s = ticks.diff(now, self._cooled_at) // 1000
+        self._cooled_at = ticks.add(self._cooled_at, whole_s * 1000)
+        for index, heat_ms in enumerate(self._heat_ms):
+            self._heat_ms[index] = -(-heat_ms * _TAU_S // (_TAU_S + whole_s))

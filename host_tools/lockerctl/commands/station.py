@@ -191,27 +191,69 @@ def _tell(taken: Taken, told: set[tuple[int, int]], as_json: bool) -> None:
 @app.command()
 def clear(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
     """Let a door latched shut by a fault back into service. It must be shut and locked."""
-    _send("clear", station, door, by, as_json)
+    _send(station, Order("clear", door, by), as_json)
 
 
 @app.command()
 def block(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
     """Take a door out of use."""
-    _send("block", station, door, by, as_json)
+    _send(station, Order("block", door, by), as_json)
 
 
 @app.command()
 def unblock(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
     """Put a blocked door back into use."""
-    _send("unblock", station, door, by, as_json)
+    _send(station, Order("unblock", door, by), as_json)
 
 
-def _send(op: str, station: str, door: int, by: str, as_json: bool) -> None:
-    answer = command.send(Store(), station, Order(op, door, by))
-    if answer.fault or answer.status != "done":
+@app.command()
+def release(
+    station: StationName,
+    door: DoorNumber,
+    by: By,
+    why: Annotated[str, typer.Option("--why", help=f"One of {', '.join(wire.REASONS[1:])}.")],
+    present: Annotated[
+        bool,
+        typer.Option("--present/--unattended", help="Somebody stands at the door and watches it."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Service release: one pulse, whatever the door's sensors say.
+
+    The door is out of service from then on, until `clear`. It works on doors that are failed
+    closed or inhibited, so that a broken cable traps no parcel, and even while the station's flash
+    cannot be written. It does not work in a lockdown or while the coil drivers are not trusted.
+    """
+    _send(station, Order("release", door, by, why, present), as_json)
+
+
+@app.command()
+def lockdown(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
+    """Keep a door shut against everybody, service releases too, until `lift`."""
+    _send(station, Order("lockdown", door, by), as_json)
+
+
+@app.command()
+def lift(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
+    """End the lockdown of a door."""
+    _send(station, Order("lift", door, by), as_json)
+
+
+@app.command()
+def empty(station: StationName, door: DoorNumber, by: By, as_json: AsJson = False) -> None:
+    """Say that a parcel was taken out for service: its codes end and the compartment is free."""
+    _send(station, Order("empty", door, by), as_json)
+
+
+def _send(station: str, order: Order, as_json: bool) -> None:
+    answer = command.send(Store(), station, order)
+    if answer.status == "rejected":
         raise command.refusal(answer)
+    if answer.status == "unjournalled":
+        warn("the station's flash cannot be written: this is in its memory only, so note it down")
     if as_json:
-        done = {"station": station, "door": door, "op": op}
+        done = {"station": station, "door": order.door, "op": order.op}
         print_json(done | {"command": answer.number, "status": answer.status})
     else:
-        typer.echo(f"The station answers: {op} of door {door} done (command {answer.number}).")
+        what = f"{order.op} of door {order.door} done (command {answer.number})"
+        typer.echo(f"The station answers: {what}.")

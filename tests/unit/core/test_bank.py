@@ -11,9 +11,9 @@ DAY_MS = 86_400_000
 class Rig:
     """Four doors; levels held until changed."""
 
-    def __init__(self):
-        self.bank = Bank(("rotary",) * 4, Timers())
-        self.bank.start(0, (0, 0, 0, 0), 0)
+    def __init__(self, at_once=1, latched=(0, 0, 0, 0)):
+        self.bank = Bank(("rotary",) * 4, Timers(), at_once=at_once)
+        self.bank.start(0, latched, 0)
         self.now = 0
         self.reeds = self.latches = SHUT
         self.fired = []
@@ -161,6 +161,141 @@ def test_a_late_step_does_not_make_a_conflict_of_an_ordinary_closing():
     rig.reeds = SHUT
     rig.run(300)
     assert rig.state(2) == doors.SECURED
+
+
+def test_requests_fire_in_the_order_they_came_each_in_a_window_of_its_own():
+    rig = Rig()
+    assert rig.request(3) and rig.request(1) and rig.request(4)
+    assert not rig.request(3), "one at a time for a door"
+    rig.run(2000)
+    assert [door for _, door in rig.fired] == [3, 1, 4]
+    starts = [at for at, _ in rig.fired]
+    gaps = [after - before for before, after in zip(starts, starts[1:])]
+    assert min(gaps) >= Timers().state_ms[doors.RELEASING] + 150
+    assert rig.expired == []
+
+
+def test_a_door_that_moves_holds_nobody_up_and_its_request_dies():
+    rig = Rig()
+    rig.request(2)
+    rig.run(10)
+    assert rig.request(3) and rig.request(4)
+    rig.latches = SHUT & ~0b0010  # 2 is released
+    rig.run(640)  # into the pause after its window
+    for _ in range(300):
+        rig.latches ^= 0b0100  # a bounce shorter than the settle time
+        rig.run(10)
+    assert [door for _, door in rig.fired][:2] == [2, 4]
+    assert rig.expired == [3] and 3 not in [door for _, door in rig.fired]
+
+
+def test_a_full_queue_refuses_and_every_request_it_took_fires_in_time():
+    rig = Rig()
+    assert all([rig.request(door) for door in (1, 2, 3, 4)])
+    assert not rig.bank.may_release(1)
+    rig.run(5000)
+    assert [door for _, door in rig.fired[:4]] == [1, 2, 3, 4] and rig.expired == []
+
+
+def test_as_many_coils_share_a_pulse_as_the_board_allows():
+    rig = Rig(at_once=2)
+    for door in (1, 2, 3):
+        rig.request(door)
+    rig.run(20)
+    assert [door for _, door in rig.fired] == [1, 2]
+    rig.latches = SHUT & ~0b0011
+    rig.run(300)
+    assert rig.state(1) == rig.state(2) == doors.RELEASED, "neither is a stranger"
+    rig.run(1500)
+    assert [door for _, door in rig.fired][2] == 3
+
+
+def test_a_stranger_in_a_shared_pulse_stops_all_of_them():
+    rig = Rig(at_once=2)
+    rig.request(1)
+    rig.request(2)
+    rig.run(20)
+    rig.latches = SHUT & ~0b1000
+    rig.run(200)
+    assert [rig.state(door) == doors.FAIL_CLOSED for door in (1, 2, 3, 4)] == [1, 1, 0, 1]
+
+
+def test_a_retry_that_the_bank_held_back_too_long_never_fires():
+    rig = Rig()
+    rig.request(2)
+    rig.run(1000)
+    assert rig.state(2) == doors.COOLING
+    rig.bank.stop(4, faults.PULSE_OVERRUN, rig.now)
+    rig.run(60_000)
+    assert rig.bank.clear(4, rig.now)
+    rig.run(5000)
+    assert [door for _, door in rig.fired] == [2]
+    assert (rig.state(2), rig.bank.door(2).verdict) == (doors.SECURED, faults.JAMMED)
+
+
+def test_a_service_release_is_one_pulse_whatever_the_contacts_say():
+    for reeds, latches in ((SHUT, SHUT), (SHUT & ~2, SHUT), (SHUT, SHUT & ~2), (0, 0)):
+        rig = Rig(latched=(0, faults.CONFLICT, 0, 0))
+        rig.reeds, rig.latches = reeds, latches
+        rig.run(1000)
+        assert rig.bank.serve(2, rig.now)
+        rig.run(20)
+        assert rig.state(2) == doors.SERVING
+        rig.run(10_000)
+        assert [door for _, door in rig.fired] == [2]
+        assert (rig.state(2), rig.bank.door(2).verdict) == (doors.FAIL_CLOSED, faults.CONFLICT)
+
+
+def test_a_service_release_waits_for_a_moving_contact_and_dies_when_the_door_has_moved():
+    rig = Rig(latched=(0, faults.CONFLICT, 0, 0))
+    rig.latches = SHUT & ~0b0010
+    rig.run(10)
+    assert rig.bank.serve(2, rig.now)
+    rig.run(5500)
+    assert rig.fired == [] and rig.expired == [2]
+
+
+def test_a_contact_that_flaps_does_not_stop_a_service_release():
+    rig = Rig(latched=(0, faults.CONFLICT, 0, 0))
+    for step in range(60):
+        rig.reeds ^= 0b0010
+        rig.run(50)
+        if step == 40:
+            assert rig.bank.serve(2, rig.now)
+    assert [door for _, door in rig.fired] == [2]
+
+
+def test_a_door_in_use_is_not_served():
+    rig = Rig()
+    rig.request(2)
+    rig.run(20)
+    assert not rig.bank.serve(2, rig.now)
+    rig.latches = SHUT & ~0b0010
+    rig.run(200)
+    assert rig.state(2) == doors.RELEASED and not rig.bank.serve(2, rig.now)
+
+
+def test_a_driver_that_is_not_trusted_serves_nobody():
+    rig = Rig()
+    rig.bank.stop(1, faults.PULSE_OVERRUN, rig.now)
+    rig.run(200)
+    assert not rig.bank.serve(2, rig.now) and not rig.bank.serve(1, rig.now)
+
+
+def test_more_time_starts_the_open_time_again_and_ends_an_alarm():
+    rig = Rig()
+    rig.request(2)
+    rig.run(20)
+    rig.latches &= ~0b0010
+    rig.reeds &= ~0b0010
+    rig.run(119_000)
+    assert rig.bank.more_time(2, rig.now)
+    rig.run(119_000)
+    assert rig.state(2) == doors.OPEN
+    rig.run(40_000)
+    assert rig.state(2) == doors.OPEN_ALARM and rig.bank.more_time(2, rig.now)
+    assert rig.state(2) == doors.OPEN
+    assert not rig.bank.more_time(3, rig.now), "it is shut"
 
 
 def test_any_levels_in_any_order_never_raise_and_never_fire():

@@ -35,17 +35,26 @@ def test_retained_forged_foreign_and_unknown_are_refused():
 def test_malformed_messages_never_raise():
     odd = (
         b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"{}", b'{"id":1}', b"[" * 300,
-        b'{"id":true,"op":"clear","n":1,"exp":1,"by":"a","mac":"00"}',
-        b'{"id":-1,"op":"clear","n":1,"exp":1,"by":"a","mac":"00"}',
-        b'{"id":1,"op":5,"n":1,"exp":1,"by":"a","mac":"00"}',
-        b'{"id":1,"op":"clear","n":1.5,"exp":1,"by":"a","mac":"00"}',
-        b'{"id":1,"op":"clear","n":1,"exp":99999999999,"by":"a","mac":"00"}',
-        b'{"id":1,"op":"clear","n":1,"exp":1,"by":"' + b"a" * 30 + b'","mac":"00"}',
+        b'{"id":true,"op":"clear","n":1,"exp":1,"by":"a","why":"","here":false,"mac":"00"}',
+        b'{"id":-1,"op":"clear","n":1,"exp":1,"by":"a","why":"","here":false,"mac":"00"}',
+        b'{"id":1,"op":5,"n":1,"exp":1,"by":"a","why":"","here":false,"mac":"00"}',
+        b'{"id":1,"op":"clear","n":1.5,"exp":1,"by":"a","why":"","here":false,"mac":"00"}',
+        b'{"id":1,"op":"clear","n":1,"exp":99999999999,"by":"a","why":"","here":false,"mac":"00"}',
+        b'{"id":1,"op":"clear","n":1,"exp":1,"why":"","here":false,"mac":"00","by":"'
+        + b"a" * 30
+        + b'"}',
+        b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","mac":"00"}',
+        b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","why":"fun","here":false,"mac":"00"}',
+        b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","why":[],"here":false,"mac":"00"}',
+        b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","why":"","here":1,"mac":"00"}',
+        b'{"id":1,"op":"release","n":1,"exp":1,"by":"a","why":"","here":false,"mac":"00"}',
     )  # fmt: skip
     for payload in odd:
         assert parsed(payload) == (faults.MESSAGE_MALFORMED, None), payload
     for mac in (b"5", b"null", b'""', b'"zz"', b"[]"):
-        payload = b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","mac":' + mac + b"}"
+        payload = (
+            b'{"id":1,"op":"clear","n":1,"exp":1,"by":"a","why":"","here":true,"mac":' + mac + b"}"
+        )
         assert parsed(payload)[0] == faults.COMMAND_FORGED
     assert parsed(b" " * (wire.PAYLOAD_LIMIT + 1))[0] == faults.MESSAGE_OVERSIZED
 

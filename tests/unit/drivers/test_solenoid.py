@@ -9,8 +9,9 @@ class Bench:
 
     def __init__(self, doors=4, duty_percent=10, gap_ms=150, start=0):
         self.coils = FakeCoils()
-        self.solenoid = Solenoid(self.coils, doors, duty_percent, gap_ms)
         self.start = start
+        self.solenoid = Solenoid(self.coils, doors, duty_percent, gap_ms, self.now)
+        self.run(60_000)  # a coil counts as hot at first
 
     @property
     def now(self):
@@ -22,22 +23,22 @@ class Bench:
             self.solenoid.step(self.now)
 
     def fire(self, door, on_ms=60):
-        return self.solenoid.fire(door, on_ms, self.now)
+        return self.solenoid.fire(1 << (door - 1), on_ms, self.now)
 
 
 def test_pulse_reaches_its_coil():
     bench = Bench()
     assert bench.fire(3)
-    assert bench.coils.fired == [(4, 60, 0)]
+    assert bench.coils.fired == [(4, 60, bench.coils.time)]
     assert bench.solenoid.busy()
     bench.run(100)
     assert not bench.solenoid.busy() and not bench.solenoid.end_late(bench.now)
 
 
-def test_bad_door_or_time_is_refused():
+def test_bad_doors_or_time_is_refused():
     bench = Bench()
-    for door, on_ms in ((0, 60), (5, 60), (-1, 60), (1, 0), (1, -5), (1, 201)):
-        assert not bench.fire(door, on_ms)
+    for mask, on_ms in ((0, 60), (16, 60), (17, 60), (-1, 60), (1, 0), (1, -5), (1, 201)):
+        assert not bench.solenoid.fire(mask, on_ms, bench.now)
         assert bench.solenoid.refusal == "range"
     assert bench.coils.fired == []
 
@@ -79,14 +80,46 @@ def test_no_minute_has_more_than_the_duty_whatever_is_asked():
         assert on <= 6_000
 
 
-def test_duty_of_one_coil_leaves_the_others_alone():
+def test_a_start_takes_every_coil_for_hot_so_that_restarts_add_no_heat():
+    coils = FakeCoils()
+    on_ms = 0
+    for start in range(0, 60_000, 100):
+        coils.time = start
+        solenoid = Solenoid(coils, 1, 10, 150, start)
+        for now in range(start, start + 100, 10):
+            coils.time = now
+            on_ms += 60 * solenoid.fire(1, 60, now)
+    assert on_ms == 0
+    solenoid = Solenoid(coils, 1, 10, 150, 60_000)
+    assert not solenoid.fire(1, 60, 60_500) and solenoid.refusal == "duty"
+    assert solenoid.fire(1, 60, 61_500), "a cool-down of its own duty is enough"
+
+
+def test_a_pulse_may_have_several_coils_and_heats_each():
     bench = Bench(duty_percent=4)
-    while bench.solenoid.refusal != "duty":
-        bench.fire(1, 200)
-        bench.run(STEP_MS)
+    assert bench.solenoid.fire(0b101, 200, bench.now)
+    assert bench.coils.fired[-1][0] == 0b101
+    heat = bench.solenoid._heat_ms
+    assert heat[0] == heat[2] == heat[1] + 200 == heat[3] + 200
+
+
+def test_heat_of_one_coil_leaves_the_others_alone():
+    bench = Bench(duty_percent=4)
+    bench.solenoid._heat_ms[0] = 2_400
+    assert not bench.fire(1, 200) and bench.solenoid.refusal == "duty"
     assert bench.fire(2, 200)
-    bench.run(120_000)
+    bench.run(60_000)
     assert bench.fire(1, 200)
+
+
+def test_cooling_is_never_faster_than_the_time_constant():
+    for step_s in (1, 7, 60, 3600):
+        solenoid = Solenoid(FakeCoils(), 1, 50, 150, 0)
+        now_s = 0
+        while now_s < 7200:
+            now_s += step_s
+            solenoid._cool(now_s * 1000)
+            assert solenoid._heat_ms[0] >= 30_000 * 2.718281828 ** (-now_s / 60)
 
 
 def test_hardware_that_refuses_is_told():
@@ -101,7 +134,7 @@ def test_hardware_that_refuses_is_told():
 def test_coil_that_stays_on_is_seen():
     bench = Bench()
     bench.fire(1)
-    bench.coils.ends = 500
+    bench.coils.ends += 500
     bench.run(80)
     assert not bench.solenoid.end_late(bench.now)
     bench.run(20)
