@@ -24,7 +24,7 @@ def explain(
     """Say what an error number or name means and what to do about it."""
     rows = [find(fault)] if fault else list(catalogue.BY_NUMBER.values())
     if as_json:
-        print_json({"faults": [row._asdict() for row in rows]})
+        print_json({"faults": [_fields(row) for row in rows]})
     elif fault:
         _show_one(rows[0])
     else:
@@ -45,11 +45,21 @@ def find(text: str) -> catalogue.Fault:
     )
 
 
+def _fields(row: catalogue.Fault) -> dict[str, str | int]:
+    """The row in words; rank: of the action, 0 the mildest."""
+    words = {"action": row.action.text, "rank": int(row.action), "clears": row.clears.value}
+    return row._asdict() | words
+
+
 def _show_one(row: catalogue.Fault) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"E{row.number} {row.name}", style="bold", markup=False)
-    console.print(f"  why:   {row.cause}", markup=False)
-    console.print(f"  to do: {row.hint}", markup=False)
+    console.print(f"  why:     {row.cause}", markup=False)
+    console.print(f"  station: {row.action.text}", markup=False)
+    console.print(f"  ends:    {row.clears.value}", markup=False)
+    console.print(f"  to do:   {row.hint}", markup=False)
+    if row.person:
+        console.print(f"  person:  {row.person}", markup=False)
 
 
 def _show_all(rows: list[catalogue.Fault]) -> None:
