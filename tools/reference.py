@@ -48,7 +48,6 @@ EVENTS = {
     doors.SERVE: "service release",
     doors.MORE_TIME: "more time (#)",
     doors.STEADY_OPEN: "steadily open, no grant",
-    doors.STEADY_OPEN_GRANTED: "steadily open, granted",
 }
 _SITE_STATES = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.LOOSE)  # as in doors.SITE
 

@@ -28,7 +28,7 @@ Rule = Callable[[Any, int], float]
 
 def _doors(task: Any, now: int) -> float:
     bank = task._station.bank
-    if task._fired_door or bank._unread or bank.dark or task._dark_steps:
+    if task._fired or bank._unread or bank.dark or task._dark_steps:
         return 0
     left = _solenoid(task._station.solenoid, now)
     if bank._timed:
@@ -42,9 +42,9 @@ def _doors(task: Any, now: int) -> float:
 
 
 def _solenoid(driver: Any, now: int) -> float:
-    if driver._on_ms or driver._slot_at is None:
+    if driver._on_ms:
         return 0
-    left = solenoid_module._WINDOW_MS - ticks.diff(now, driver._slot_at)
+    left = solenoid_module._COOL_MS - ticks.diff(now, driver._cooled_at)
     if driver._rest_ms:
         left = min(left, driver._rest_ms - ticks.diff(now, driver._rest_at))
     return left

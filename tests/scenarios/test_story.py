@@ -404,7 +404,7 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
     station: WholeStation,
 ) -> None:
     code = station.code(3)
-    station.play(collects(station.person, 3, code))
+    station.play(picks_up(station.person, 3, code))
     station.play(station.person.reads("# opens it again"))
     station.play(station.person.types("#"))
     station.play(station.person.reads("take your"))
@@ -423,7 +423,7 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
 def test_the_offer_to_open_again_ends_with_the_next_person_s_first_key(
     station: WholeStation,
 ) -> None:
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.play(station.person.types("5*#"))
     station.pass_time(2000)
     assert station.openings() == [3]
@@ -444,7 +444,7 @@ def test_an_open_door_gives_more_time_for_a_key(station: WholeStation) -> None:
 
 def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStation) -> None:
     """Reopening an emptied compartment and a deposit into it exclude each other."""
-    station.play(collects(station.person, 3, station.code(3)))
+    station.play(picks_up(station.person, 3, station.code(3)))
     station.play(station.person.types("#"))
     station.play(station.person.reads("take your"))
     station.station.vault.compartment(1).blocked = True

@@ -92,7 +92,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     solenoid = Solenoid(
         hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"], now
     )
-    bank = _make_bank(board, config.get("timers", {}), vault, now)
+    bank = _make_bank(board, vault, now, config.get("timers"))
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
     for fault, name, _ in opening.found:
         station.damaged.append(name)
@@ -166,7 +166,9 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     return book
 
 
-def _make_bank(board: "dict[str, Any]", site: "dict[str, int]", vault: "Vault", now: int) -> Bank:
+def _make_bank(
+    board: "dict[str, Any]", vault: "Vault", now: int, site: "dict[str, int] | None" = None
+) -> Bank:
     coils = board["coils"]
     # A release is over when the coil has rested, so that the next pulse is never refused for its
     # duty.

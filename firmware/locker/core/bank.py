@@ -323,7 +323,7 @@ class Bank:
         return bool(self.dark >> (door.number - 1) & 1) or self._is_quiet(door)
 
     def _none_moves(self, door: Door) -> bool:
-        """No contact of this door that can be told is moving; what flaps or is dark tells nothing."""
+        """No contact of this door that can be told is moving. What flaps or is dark cannot."""
         bit = 1 << (door.number - 1)
         if self._unread & bit:
             return bool(self.dark & bit)

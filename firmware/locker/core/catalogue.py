@@ -296,7 +296,7 @@ _ROWS = (
     Fault(
         faults.CONTACTS_UNREAD, "contacts_unread",
         "A contact expander does not answer or has lost its settings.",
-        "Its doors are inhibited, the others work. Check its supply and the bus to it (XSDA, XSCL).",
+        "Its doors are inhibited, the others work. Check its supply and its bus (XSDA, XSCL).",
         Action.INHIBIT, Clears.ITSELF, "Try again in a minute, then call support."),
     Fault(
         faults.MESSAGE_MALFORMED, "malformed",

@@ -27,7 +27,7 @@ STATE_NAMES = (
 SHUT, UNLATCHED, OPENED, CONFLICT, UNTOLD, FLAPPING = range(6)
 OPENED_GRANTED, UNLATCHED_GRANTED, TIMEOUT, STEADY, RELEASE = range(6, 11)
 MISSED, MISSED_LAST, UNUSED, CLEAR = range(11, 15)
-SERVE, MORE_TIME, STEADY_OPEN, STEADY_OPEN_GRANTED = range(15, 19)
+SERVE, MORE_TIME, STEADY_OPEN = range(15, 18)
 
 KEEP = const(255)  # in the place of a verdict: the one before stays
 
@@ -94,7 +94,6 @@ _ORDINARY = bytes((
     LOOSE_ALARM, OPENED_GRANTED, OPEN, faults.NONE,
     LOOSE_ALARM, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,
     INHIBITED, STEADY, SECURED, faults.NONE,
-    INHIBITED, STEADY_OPEN_GRANTED, OPEN, faults.NONE,
     INHIBITED, STEADY_OPEN, FAIL_CLOSED, faults.FORCED_OPEN,
     INHIBITED, CONFLICT, FAIL_CLOSED, faults.CONFLICT,
     INHIBITED, CLEAR, SECURED, faults.NONE,
@@ -111,7 +110,7 @@ _DISTRUST = bytes((
     FLAPPING, INHIBITED, faults.FLAPPING,
 ))  # fmt: skip
 
-_EVENTS = const(19)
+_EVENTS = const(18)
 _DAY_MS = const(86_400_000)
 # States a service release waits for the end of: a pulse or a person is at work, and the door's own
 # timers end each of them.
@@ -334,8 +333,8 @@ class Door:
         if self.state == INHIBITED:
             if self.reading == SHUT:
                 return STEADY
-            if self.reading == OPENED and self.verdict != faults.FOUND_OPEN:
-                return STEADY_OPEN_GRANTED if self.granted else STEADY_OPEN
+            if self.reading == OPENED and not self.granted and self.verdict != faults.FOUND_OPEN:
+                return STEADY_OPEN
         return TIMEOUT
 
     def _enter(self, state: int, verdict: int, now: int) -> None:
