@@ -77,7 +77,7 @@ def doors_page() -> str:
 
 def faults_page() -> str:
     """Every fault of the catalogue, as Markdown."""
-    ranks = [(str(int(a)), a.name.lower(), a.text) for a in catalogue.Action]
+    ranks = [(str(rank), *action) for rank, action in enumerate(catalogue.ACTIONS)]
     parts = [
         "# Faults\n\n" + _MADE,
         "`lockerctl explain E29` says the same. What the station does, mildest first: of two "
@@ -88,8 +88,8 @@ def faults_page() -> str:
     for fault in catalogue.BY_NUMBER.values():
         parts.append(f"### E{fault.number} {fault.name}\n\n{fault.cause}\n")
         lines = [
-            f"- station: {fault.action.text}",
-            f"- ends: {fault.clears.value}",
+            f"- station: {catalogue.ACTIONS[fault.action][1]}",
+            f"- ends: {fault.clears}",
             f"- operator: {fault.hint}",
         ]
         lines += [f"- person: {fault.person}"] if fault.person else []

@@ -169,7 +169,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
 def _make_bank(
     board: "dict[str, Any]", vault: "Vault", now: int, site: "dict[str, int] | None" = None
 ) -> Bank:
-    coils = board["coils"]
+    coils, contacts = board["coils"], board["contacts"]
     # A release is over when the coil has rested, so that the next pulse is never refused for its
     # duty.
     release_ms = coils["pulse_ms"] * 100 // coils["duty_percent"] + _SETTLE_MS
@@ -177,7 +177,9 @@ def _make_bank(
         [door["lock"] for door in board["doors"]],
         Timers(release_ms, site=site),
         coils["gap_ms"],
-        at_once=coils["at_once"],
+        contacts.get("reed_ms", 100),
+        contacts.get("latch_ms", 20),
+        coils["at_once"],
     )
     granted = 0
     for compartment in vault.compartments:

@@ -38,13 +38,17 @@ _COILS: "Table" = {
     "limit_ms": (_RANGE, 10, 1000),
     "rating_ms": (_RANGE, 10, 600_000),
     "duty_percent": (_RANGE, 4, 50),
-    "at_once": (_ONE_OF, 1),
+    "at_once": (_RANGE, 1, 4),
+    "coil_ma?": (_RANGE, 20, 10_000),  # of one coil, warm, at the supply's voltage
+    "supply_ma?": (_RANGE, 100, 60_000),
     "gap_ms": (_RANGE, 50, 30_000),
 }
 _CONTACTS: "Table" = {
     "reed_closed": (_ONE_OF, "low", "high"),
     "latch_locked": (_ONE_OF, "low", "high"),
     "pull?": (_ONE_OF, "up", "none"),
+    "reed_ms?": (_RANGE, 30, 300),  # how long a level must hold; research/field.md, pain 9
+    "latch_ms?": (_RANGE, 10, 100),
 }
 _KEYPAD: "Table" = {
     "rows": (_PINS, chips.KEY, 4),

@@ -1,6 +1,6 @@
 """The rules of a board.json that join two keys. Imported at boot, by core.board only."""
 
-from locker.core import chips
+from locker.core import chips, coil_limits
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -24,6 +24,7 @@ def check(checker: "Checker", config: "dict[str, Any]") -> None:
     """Refuse what the keys of a board.json are together; config fits the schema."""
     _check_parts(checker, config)
     _check_pulse(checker, config["coils"])
+    coil_limits.check(checker, config)
     on_pins = False
     if (config["board"] == _EXPANDED) != ("expander" in config):
         why = "is missing" if config["board"] == _EXPANDED else "is for board " + _EXPANDED

@@ -2,58 +2,34 @@
 and person do. Host side only: the firmware build leaves this module out.
 """
 
-from enum import Enum, IntEnum
 from typing import NamedTuple
 
 from locker.core import faults
 
-
-class Action(IntEnum):
-    """What the station does about it, mildest first: of two faults the higher rank decides."""
-
-    RECORD = 0
-    SHOW = 1
-    REFUSE = 2
-    RETRY = 3
-    WARN = 4
-    ALARM = 5
-    INHIBIT = 6
-    FAIL_CLOSED = 7
-    HALT = 8
-    CUT_OFF = 9
-    RESTART = 10
-    LOCK = 11
-
-    @property
-    def text(self) -> str:
-        """In words."""
-        return _ACTION_TEXTS[self]
-
-
-_ACTION_TEXTS = (
-    "it is recorded",
-    "it is shown on the idle screen and sent",
-    "this entry, release or message is refused",
-    "one more pulse after a cool-down",
-    "the person at the door is asked to act",
-    "alarm at the station and to the host",
-    "the door gives no releases until its readings are good again",
-    "the door is latched out of service; the first cause stays",
-    "no door gives a release to a person; service releases work",
-    "no pulse at all, service releases included",
-    "coils off; the task, and if it fails again the station, starts anew",
-    "the station stays locked",
+# What the station does about it, mildest first: of two faults the higher rank decides.
+RECORD, SHOW, REFUSE, RETRY, WARN, ALARM = range(6)
+INHIBIT, FAIL_CLOSED, HALT, CUT_OFF, RESTART, LOCK = range(6, 12)
+ACTIONS = (
+    ("record", "it is recorded"),
+    ("show", "it is shown on the idle screen and sent"),
+    ("refuse", "this entry, release or message is refused"),
+    ("retry", "one more pulse after a cool-down"),
+    ("warn", "the person at the door is asked to act"),
+    ("alarm", "alarm at the station and to the host"),
+    ("inhibit", "the door gives no releases until its readings are good again"),
+    ("fail_closed", "the door is latched out of service; the first cause stays"),
+    ("halt", "no door gives a release to a person; service releases work"),
+    ("cut_off", "no pulse at all, service releases included"),
+    ("restart", "coils off; the task, and if it fails again the station, starts anew"),
+    ("lock", "the station stays locked"),
 )
 
-
-class Clears(Enum):
-    """When it ends."""
-
-    EVENT = "it is an event; nothing lasts"
-    ITSELF = "when its cause ends"
-    STEADY = "by itself after 5 s of good readings, at most 3 times a day"
-    CLEAR = "`lockerctl station clear`, with good readings"
-    REPAIR = "after repair and a restart"
+# When it ends.
+EVENT = "it is an event; nothing lasts"
+ITSELF = "when its cause ends"
+STEADY = "by itself after 5 s of good readings, at most 3 times a day"
+CLEAR = "`lockerctl station clear`, with good readings"
+REPAIR = "after repair and a restart"
 
 
 class Fault(NamedTuple):
@@ -65,8 +41,8 @@ class Fault(NamedTuple):
     name: str
     cause: str
     hint: str
-    action: Action = Action.RECORD
-    clears: Clears = Clears.EVENT
+    action: int = RECORD
+    clears: str = EVENT
     person: str = ""
 
 
@@ -76,273 +52,273 @@ _ROWS = (
         faults.TYPO, "typo",
         "The check digit does not fit: a digit is wrong or two are swapped.",
         "Ask the person to type the code again, group by group. It cost no attempt.",
-        Action.REFUSE, Clears.EVENT, "Type the code once more, group by group. Nothing was lost."),
+        REFUSE, EVENT, "Type the code once more, group by group. Nothing was lost."),
     Fault(
         faults.WRONG_CODE, "wrong_code",
         "No code that is good now fits the door.",
         "Check door, code and validity with `lockerctl code issue`; issue a new one if it ran "
         "out.",
-        Action.REFUSE, Clears.EVENT, "Check the door number and the code; then ask support."),
+        REFUSE, EVENT, "Check the door number and the code; then ask support."),
     Fault(
         faults.SPENT, "spent",
         "There is no parcel behind that door: its codes were used, or none was put in.",
         "A code works for one pickup. Look up the last `collected` event of the door.",
-        Action.REFUSE, Clears.EVENT, "Check the door number and the code; then ask support."),
+        REFUSE, EVENT, "Check the door number and the code; then ask support."),
     Fault(
         faults.DOOR_UNUSABLE, "door_unusable",
         "The door is out of service, blocked, or its sensors are not trusted.",
         "Look at the door's own fault. The parcel needs a service visit.",
-        Action.REFUSE, Clears.CLEAR,
+        REFUSE, CLEAR,
         "The door is out of service. Your parcel is safe: call support."),
     Fault(
         faults.WAIT, "wait",
         "Too many wrong codes lately: the station takes the next one after a short delay.",
         "Nothing to do. The delay is 30 seconds at most and the display counts it down.",
-        Action.REFUSE, Clears.ITSELF, "Wait until the display has counted down, then type again."),
+        REFUSE, ITSELF, "Wait until the display has counted down, then type again."),
     Fault(
         faults.CODE_LOCKED, "code_locked",
         "So many wrong codes for this parcel that only its recovery code is taken.",
         "Check who is asking, then `lockerctl code issue --recovery`.",
-        Action.REFUSE, Clears.EVENT, "Ask support for a recovery code."),
+        REFUSE, EVENT, "Ask support for a recovery code."),
     Fault(
         faults.CLOCK_LOST, "clock_lost",
         "The station does not know the time, so no time-bound code can be judged.",
         "Give the person the recovery code; check the RTC battery and set the clock.",
-        Action.REFUSE, Clears.ITSELF, "Ask support for a recovery code."),
+        REFUSE, ITSELF, "Ask support for a recovery code."),
     Fault(
         faults.CLAIM_USED_UP, "claim_used_up",
         "The code released the door three times and the door was not opened.",
         "The door sticks or nobody pulled. Send service; the parcel is still inside.",
-        Action.REFUSE, Clears.EVENT, "The door sticks. Your parcel is safe: call support."),
+        REFUSE, EVENT, "The door sticks. Your parcel is safe: call support."),
     Fault(
         faults.NO_FREE_DOOR, "no_free_door",
         "No usable free compartment of that size.",
         "Try a larger size, or collect what is overdue.",
-        Action.REFUSE, Clears.ITSELF, "Choose another size, or take the parcel elsewhere."),
+        REFUSE, ITSELF, "Choose another size, or take the parcel elsewhere."),
     Fault(
         faults.NO_SUCH_DOOR, "no_such_door",
         "The code begins with a door number that this station does not have.",
         "The code belongs to another station, or was mistyped.",
-        Action.REFUSE, Clears.EVENT,
+        REFUSE, EVENT,
         "Is this the right station? Compare the name on the display."),
     Fault(
         faults.NOT_PULLED, "not_pulled",
         "The bolt moved, but nobody pulled the door while it was free.",
         "The display offers another try with the # key.",
-        Action.WARN, Clears.EVENT, "Press # and pull the door at once."),
+        WARN, EVENT, "Press # and pull the door at once."),
     Fault(
         faults.NO_RELEASE, "no_release",
         "The coil was fired and the bolt contact did not move.",
         "It tries again by itself. Pressing the door gently takes the load off the bolt.",
-        Action.RETRY, Clears.EVENT, "Press the door gently: it tries again by itself."),
+        RETRY, EVENT, "Press the door gently: it tries again by itself."),
     Fault(
         faults.JAMMED, "jammed",
         "The bolt did not move in any of the allowed pulses.",
         "Press the door and type the code again; if it stays shut, send service.",
-        Action.ALARM, Clears.EVENT, "Press the door gently and then #, or call support."),
+        ALARM, EVENT, "Press the door gently and then #, or call support."),
     Fault(
         faults.NOT_LATCHED, "not_latched",
         "The door is shut, but its bolt did not lock.",
         "Push the door until it clicks; look for an object in the frame.",
-        Action.WARN, Clears.ITSELF, "Push the door until it clicks."),
+        WARN, ITSELF, "Push the door until it clicks."),
     Fault(
         faults.AJAR, "ajar",
         "A door stayed shut but unlocked for too long.",
         "Somebody has to push it shut on site. Nothing is put into it until then.",
-        Action.ALARM, Clears.ITSELF, "Push the door until it clicks."),
+        ALARM, ITSELF, "Push the door until it clicks."),
     Fault(
         faults.HELD_OPEN_SOON, "held_open_soon",
         "A door is open for long; the alarm is about to sound.",
         "Nothing yet. The display asks the person to close it.",
-        Action.WARN, Clears.ITSELF, "Shut the door, or press # for more time."),
+        WARN, ITSELF, "Shut the door, or press # for more time."),
     Fault(
         faults.HELD_OPEN, "held_open",
         "A door has stayed open past the limit.",
         "Somebody has to close it on site.",
-        Action.ALARM, Clears.ITSELF, "Shut the door, or press # for more time."),
+        ALARM, ITSELF, "Shut the door, or press # for more time."),
     Fault(
         faults.FORCED_OPEN, "forced_open",
         "A locked door came open without a release.",
         "Look for damage, check the parcel, then clear the door with `lockerctl station clear`.",
-        Action.FAIL_CLOSED, Clears.CLEAR, "The door is out of service. Call support."),
+        FAIL_CLOSED, CLEAR, "The door is out of service. Call support."),
     Fault(
         faults.FOUND_OPEN, "found_open",
         "The door was open at power-up, and no release before it explains that.",
         "Check the parcel and close the door; it then returns to service by itself.",
-        Action.INHIBIT, Clears.STEADY, "Please shut the door."),
+        INHIBIT, STEADY, "Please shut the door."),
     Fault(
         faults.CONFLICT, "conflict",
         "Reed and bolt contact contradict each other (magnet, cut wire, false latch).",
         "Check both sensors on site, then `lockerctl station clear`. `release` frees the parcel.",
-        Action.FAIL_CLOSED, Clears.CLEAR,
+        FAIL_CLOSED, CLEAR,
         "The door is out of service. Your parcel is safe: call support."),
     Fault(
         faults.SENSOR_LOST, "sensor_lost",
         "A contact of this door cannot be read.",
         "No release until the readings are steady again. Check the wiring if it stays.",
-        Action.INHIBIT, Clears.STEADY, "Try again in a minute, then call support."),
+        INHIBIT, STEADY, "Try again in a minute, then call support."),
     Fault(
         faults.FLAPPING, "flapping",
         "A contact changes too often to mean anything.",
         "Loose magnet, wire or vibration. The door returns by itself when the contact is steady.",
-        Action.INHIBIT, Clears.STEADY, "Try again in a minute, then call support."),
+        INHIBIT, STEADY, "Try again in a minute, then call support."),
     Fault(
         faults.WRONG_DOOR, "wrong_door",
         "One door was commanded and another one moved.",
         "Coils or sensors are swapped. All releases are stopped: check the wiring, then clear.",
-        Action.HALT, Clears.CLEAR, "The station is out of service. Call support."),
+        HALT, CLEAR, "The station is out of service. Call support."),
     Fault(
         faults.PULSE_OVERRUN, "pulse_overrun",
         "A coil pulse lasted longer than it was commanded to.",
         "All releases are stopped. Check the driver stage before clearing.",
-        Action.CUT_OFF, Clears.CLEAR, "The station is out of service. Call support."),
+        CUT_OFF, CLEAR, "The station is out of service. Call support."),
     Fault(
         faults.NOT_OPENED, "not_opened",
         "A door was released and never opened.",
         "The parcel is still inside; the code can be typed again.",
-        Action.WARN, Clears.EVENT, "Pull the door: it is still free."),
+        WARN, EVENT, "Pull the door: it is still free."),
     Fault(
         faults.INHIBITED_TOO_OFTEN, "inhibited_too_often",
         "A door's sensors failed and came back more than three times in a day.",
         "Repair the sensor, then clear. `lockerctl station release` frees the parcel.",
-        Action.FAIL_CLOSED, Clears.CLEAR,
+        FAIL_CLOSED, CLEAR,
         "The door is out of service. Your parcel is safe: call support."),
     Fault(
         faults.PULSE_REFUSED, "pulse_refused",
         "The coil driver refused a pulse (coil too warm, or one still running).",
         "Try again after a minute. If it repeats, check the pulse settings of the board.",
-        Action.REFUSE, Clears.EVENT, "Try again in a minute."),
+        REFUSE, EVENT, "Try again in a minute."),
     Fault(
         faults.SERVICE_RELEASED, "service_released",
         "The door was released for service and is out of service since.",
         "Shut the door, then `lockerctl station clear`; say `empty` first if the parcel was "
         "taken out.",
-        Action.FAIL_CLOSED, Clears.CLEAR, "The door is out of service. Call support."),
+        FAIL_CLOSED, CLEAR, "The door is out of service. Call support."),
     Fault(
         faults.RESET_IN_PULSE, "reset_in_pulse",
         "The station was reset between this door's authorisation and the end of its pulse.",
         "Once: power went. Again with one door: measure its coil and the supply while it fires.",
-        Action.RECORD, Clears.EVENT, ""),
+        RECORD, EVENT, ""),
     Fault(
         faults.BOARD_INVALID, "board_invalid",
         "board.json is refused; the station stays locked.",
         "The console and the journal name the key. Correct it and deploy again.",
-        Action.LOCK, Clears.REPAIR, "The station is out of service. Call support."),
+        LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
         faults.SETTINGS_INVALID, "settings_invalid",
         "station.json is missing or refused; the station stays locked.",
         "The console names the key. Provision the station again.",
-        Action.LOCK, Clears.REPAIR, "The station is out of service. Call support."),
+        LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
         faults.STORAGE_UNWRITABLE, "storage_unwritable",
         "The flash cannot be written, so nothing can be recorded.",
         "No releases for people until it is repaired. Free space or replace the board.",
-        Action.HALT, Clears.ITSELF, "The station is out of service. Call support."),
+        HALT, ITSELF, "The station is out of service. Call support."),
     Fault(
         faults.STATE_LOST, "state_lost",
         "A door's record or the keys are missing or damaged.",
         "The station stays locked. Provision it again after checking the compartments.",
-        Action.LOCK, Clears.REPAIR, "The station is out of service. Call support."),
+        LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
         faults.DEMO_KEYS, "demo_keys",
         "The station holds keys of a demonstration; a real board refuses them.",
         "Provision the board with keys of its own.",
-        Action.LOCK, Clears.REPAIR, "The station is out of service. Call support."),
+        LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
         faults.RTC_SILENT, "rtc_silent",
         "The clock chip does not answer; the time is carried on by the controller alone.",
         "Check I2C wiring and the clock module. Codes stay good for now.",
-        Action.SHOW, Clears.ITSELF, ""),
+        SHOW, ITSELF, ""),
     Fault(
         faults.CLOCK_UNSYNCED, "clock_unsynced",
         "The time is not known (clock stopped, or below the last known time).",
         "Recovery codes still open. Replace the RTC battery and set the clock.",
-        Action.SHOW, Clears.ITSELF, "Ask support for a recovery code."),
+        SHOW, ITSELF, "Ask support for a recovery code."),
     Fault(
         faults.NETWORK_DOWN, "network_down",
         "No network link.",
         "Pickups go on. Check the access point.",
-        Action.SHOW, Clears.ITSELF, ""),
+        SHOW, ITSELF, ""),
     Fault(
         faults.BROKER_DOWN, "broker_down",
         "The link is up, but the broker does not answer.",
         "Pickups go on. Check the broker and its address in station.json.",
-        Action.SHOW, Clears.ITSELF, ""),
+        SHOW, ITSELF, ""),
     Fault(
         faults.DISPLAY_SILENT, "display_silent",
         "The display does not answer on I2C.",
         "Pickups go on with lamps and beeps. Check its cable and address.",
-        Action.SHOW, Clears.ITSELF, "The keys work without the display: type the code and #."),
+        SHOW, ITSELF, "The keys work without the display: type the code and #."),
     Fault(
         faults.KEY_STUCK, "key_stuck",
         "A key of the keypad is held down for too long.",
         "Clean or replace the keypad.",
-        Action.SHOW, Clears.ITSELF, "A key is stuck: press it once and let go."),
+        SHOW, ITSELF, "A key is stuck: press it once and let go."),
     Fault(
         faults.TASK_FAILED, "task_failed",
         "A part of the firmware raised an error and was started again.",
         "Send the console log to the developers.",
-        Action.RESTART, Clears.ITSELF, "Type the code once more."),
+        RESTART, ITSELF, "Type the code once more."),
     Fault(
         faults.TASK_FAILED_OFTEN, "task_failed_often",
         "A part of the firmware kept failing; the station restarted itself.",
         "Send the console log to the developers; deploy a sound version.",
-        Action.RESTART, Clears.REPAIR, "Wait a minute, then type the code once more."),
+        RESTART, REPAIR, "Wait a minute, then type the code once more."),
     Fault(
         faults.JOURNAL_DAMAGED, "journal_damaged",
         "A journal record does not check; the gap is recorded.",
         "Compare with what the host holds. Repeated damage means failing flash.",
-        Action.RECORD, Clears.EVENT, ""),
+        RECORD, EVENT, ""),
     Fault(
         faults.CONTACTS_UNREAD, "contacts_unread",
         "A contact expander does not answer or has lost its settings.",
         "Its doors are inhibited, the others work. Check its supply and its bus (XSDA, XSCL).",
-        Action.INHIBIT, Clears.ITSELF, "Try again in a minute, then call support."),
+        INHIBIT, ITSELF, "Try again in a minute, then call support."),
     Fault(
         faults.MESSAGE_MALFORMED, "malformed",
         "A message from the network is not what it should be.",
         "Check the sender.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.MESSAGE_OVERSIZED, "oversized",
         "A message from the network is too long.",
         "Check the sender.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.MESSAGE_RETAINED, "retained",
         "A command came retained: it may be years old.",
         "Delete the retained message at the broker; send commands with `lockerctl`.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.COMMAND_UNKNOWN, "unknown_command",
         "The operation does not exist.",
         "Update the host tools or the firmware.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.COMMAND_OUT_OF_ORDER, "out_of_order",
         "The command's counter is not newer than the last one.",
         "A replay, or two hosts with one key. Send it again with `lockerctl`.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.COMMAND_EXPIRED, "expired",
         "The command came too late.",
         "Send it again if it is still wanted.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.COMMAND_FORGED, "forged",
         "The command's signature does not fit the station's key.",
         "Check which host sends it; if nobody does, treat it as an attack.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.COMMAND_NOT_NOW, "not_now",
         "The command does not fit the state of the door.",
         "Look at the door: a clear needs a shut and locked door, for example.",
-        Action.REFUSE, Clears.EVENT, ""),
+        REFUSE, EVENT, ""),
     Fault(
         faults.CLOCK_NOT_SURE, "clock_not_sure",
         "The station's clock is not good enough to judge the command's age.",
         "Set the clock on site.",
-        Action.REFUSE, Clears.ITSELF, ""),
+        REFUSE, ITSELF, ""),
 )
 # fmt: on
 

@@ -47,16 +47,15 @@ def find(text: str) -> catalogue.Fault:
 
 def _fields(row: catalogue.Fault) -> dict[str, str | int]:
     """The row in words; rank: of the action, 0 the mildest."""
-    words = {"action": row.action.text, "rank": int(row.action), "clears": row.clears.value}
-    return row._asdict() | words
+    return row._asdict() | {"action": catalogue.ACTIONS[row.action][1], "rank": row.action}
 
 
 def _show_one(row: catalogue.Fault) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"E{row.number} {row.name}", style="bold", markup=False)
     console.print(f"  why:     {row.cause}", markup=False)
-    console.print(f"  station: {row.action.text}", markup=False)
-    console.print(f"  ends:    {row.clears.value}", markup=False)
+    console.print(f"  station: {catalogue.ACTIONS[row.action][1]}", markup=False)
+    console.print(f"  ends:    {row.clears}", markup=False)
     console.print(f"  to do:   {row.hint}", markup=False)
     if row.person:
         console.print(f"  person:  {row.person}", markup=False)
