@@ -39,10 +39,25 @@ class Bus:
         return not (self._sda.value() and self._scl.value())
 
 
-def make(board: "dict[str, Any]") -> PicoWHal:
+class ExpandedHal(PicoWHal):
+    """With a pin for the coils' current, when board.json names one."""
+
+    def __init__(
+        self, board: "dict[str, Any]", coils: GatedCoils, contacts: ExpanderContacts
+    ) -> None:
+        super().__init__(board, coils, contacts)
+        if "feedback" in board["coils"]:
+            self._feedback = Pin(board["coils"]["feedback"], Pin.IN)
+
+    def coil_current(self) -> bool:
+        """True while any coil carries current."""
+        return bool(self._feedback.value())
+
+
+def make(board: "dict[str, Any]") -> ExpandedHal:
     """Set up every pin of a board.json that core.board.check() has passed."""
     contacts = _contacts(board)
-    return PicoWHal(board, _coils(board, contacts), contacts)
+    return ExpandedHal(board, _coils(board, contacts), contacts)
 
 
 def _coils(board: "dict[str, Any]", contacts: ExpanderContacts) -> GatedCoils:

@@ -102,7 +102,12 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
-    reactor.add("doors", DoorTask(station, desk, coils["pulse_ms"]))
+    door_task = DoorTask(station, desk, coils["pulse_ms"])
+    if "feedback" in coils:
+        from locker.core.feedback import Feedback
+
+        door_task.watch_current(hal.coil_current, Feedback())  # type: ignore[attr-defined]
+    reactor.add("doors", door_task)
     reactor.add("panel", _make_panel(station, board["display"]))
     reactor.add("desk", desk)
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))

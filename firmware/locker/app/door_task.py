@@ -7,10 +7,11 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from locker.app.desk import Desk
     from locker.app.station import Station
+    from locker.core.feedback import Feedback
 
 _PERIOD_MS = const(10)
 _DARK_STEPS = const(100)
@@ -24,7 +25,14 @@ class DoorTask:
         self._desk = desk
         self._pulse_ms = pulse_ms
         self._fired = 0  # mask of the doors in the pulse that runs
+        self._last_fired = 1  # mask of those in the last one
+        self._feedback: Feedback | None = None
         self._dark_steps = 0  # with doors whose contacts could not be read
+
+    def watch_current(self, flows: "Callable[[], bool]", feedback: "Feedback") -> None:
+        """flows: tells whether any coil carries current at this moment."""
+        self._flows = flows
+        self._feedback = feedback
 
     def step(self, now: int) -> int:
         """One sample of all contacts and what follows from it."""
@@ -37,6 +45,8 @@ class DoorTask:
         station.solenoid.step(now)
         if self._fired:
             self._watch_pulse(now)
+        if self._feedback is not None:
+            self._watch_current(now)
         station.hal.system.feed()
         return _PERIOD_MS
 
@@ -78,7 +88,7 @@ class DoorTask:
         station = self._station
         fired = station.solenoid.fire(mask, self._pulse_ms, now)
         if fired:
-            self._fired = mask
+            self._fired = self._last_fired = mask
         else:
             print("pulse on doors", bin(mask), "refused:", station.solenoid.refusal)
         for door in _numbers(mask):
@@ -97,6 +107,17 @@ class DoorTask:
             self._fired = 0
         elif not solenoid.busy():
             self._fired = 0
+
+    def _watch_current(self, now: int) -> None:
+        station = self._station
+        fault = self._feedback.check(self._flows(), bool(self._fired), now)  # type: ignore[union-attr]
+        if fault == faults.DRIVER_WELDED:
+            station.solenoid.abort()
+            if not station.bank.cut_off:
+                station.bank.stop(_numbers(self._last_fired)[0], fault, now)
+        elif fault:
+            for door in _numbers(self._last_fired):
+                station.book.note(records.FAULT, now, door, fault=fault)
 
     def _tell(self, door: int, verdict: int) -> None:
         state = self._station.bank.door(door).state

@@ -35,7 +35,7 @@ _REQUEST_MS = const(
 _QUEUE_MAX = const(
     4
 )  # so many windows fit into _REQUEST_MS: a request that is taken gets its turn
-_DRIVER_FAULTS = (faults.PULSE_OVERRUN,)
+_DRIVER_FAULTS = (faults.PULSE_OVERRUN, faults.DRIVER_WELDED)
 _NOTHING: tuple[tuple[int, int, int], ...] = ()
 
 

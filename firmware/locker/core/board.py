@@ -34,6 +34,7 @@ _COILS: "Table" = {
     "active": (_ONE_OF, "high"),  # an active-low relay board releases doors while the chip boots
     "enable": (_PIN, chips.COIL),
     "enable_active?": (_ONE_OF, "high"),
+    "feedback?": (_PIN, chips.CONTACT),  # high while any coil carries current
     "pulse_ms": (_RANGE, 10, 1000),
     "limit_ms": (_RANGE, 10, 1000),
     "rating_ms": (_RANGE, 10, 600_000),

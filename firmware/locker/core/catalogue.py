@@ -200,6 +200,11 @@ _ROWS = (
         "Once: power went. Again with one door: measure its coil and the supply while it fires.",
         RECORD, EVENT, ""),
     Fault(
+        faults.DRIVER_WELDED, "driver_welded",
+        "Current flows in a coil that nobody commanded: a driver has failed shorted.",
+        "The series enable is off. Open with the override, replace the driver stage, then clear.",
+        CUT_OFF, CLEAR, "The station is out of service. Call support."),
+    Fault(
         faults.BOARD_INVALID, "board_invalid",
         "board.json is refused; the station stays locked.",
         "The console and the journal name the key. Correct it and deploy again.",
@@ -319,6 +324,11 @@ _ROWS = (
         "The station's clock is not good enough to judge the command's age.",
         "Set the clock on site.",
         REFUSE, ITSELF, ""),
+    Fault(
+        faults.COIL_OPEN, "coil_open",
+        "A pulse was fired and no current flowed: the coil, its wire or the bank's fuse is open.",
+        "Measure the coil and its wire; if every door does it, the fuse.",
+        RECORD, EVENT, ""),
 )
 # fmt: on
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from locker.core.board import Checker
 
+_HAVE_FEEDBACK = ("pico_w_24",)
 _LATCH_MS = const(20)  # as in core.bank
 _MOVES_MS = const(20)  # a bolt needs so much of the pulse before its contact can settle
 
@@ -20,6 +21,8 @@ def check(checker: "Checker", config: "dict[str, Any]") -> None:
     """Refuse what would overload the supply or blind the bank; config fits the schema."""
     coils = config["coils"]
     _check_supply(checker, coils, checker.chip == "virtual")
+    if "feedback" in coils and config["board"] not in _HAVE_FEEDBACK:
+        checker.refuse("coils.feedback", "has no free pin on this board")
     latch_ms = config["contacts"].get("latch_ms", _LATCH_MS)
     for index, door in enumerate(config["doors"]):
         if door["lock"] == "slam_bolt" and latch_ms + _MOVES_MS > coils["pulse_ms"]:

@@ -116,10 +116,11 @@ _DAY_MS = const(86_400_000)
 # timers end each of them.
 _BUSY = (STARTING, RELEASING, COOLING, RELEASED, OPEN, OPEN_LATE, RELOCKING, SERVING)
 # Faults of the station's drivers or harness, not of one door. They outrank a door's own cause.
-BANK_FAULTS = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
+BANK_FAULTS = (faults.WRONG_DOOR, faults.PULSE_OVERRUN, faults.DRIVER_WELDED)
 _ALARMS = (
     faults.AJAR, faults.HELD_OPEN, faults.FORCED_OPEN, faults.FOUND_OPEN, faults.CONFLICT,
     faults.INHIBITED_TOO_OFTEN, faults.JAMMED, faults.WRONG_DOOR, faults.PULSE_OVERRUN,
+    faults.DRIVER_WELDED,
 )  # fmt: skip
 # Somebody still stands before the door: a pull that comes late is theirs.
 _STILL_GRANTED = (faults.JAMMED, faults.NOT_PULLED)

@@ -41,6 +41,8 @@ INHIBITED_TOO_OFTEN = const(35)
 PULSE_REFUSED = const(36)
 SERVICE_RELEASED = const(37)
 RESET_IN_PULSE = const(38)
+DRIVER_WELDED = const(39)
+COIL_OPEN = const(70)
 
 # The station.
 BOARD_INVALID = const(40)

@@ -17,6 +17,7 @@ class Checker:
 def problems(chip="virtual", contacts=None, lock="rotary", **coils):
     checker = Checker(chip)
     config = {"coils": dict(COILS), "contacts": contacts or {}, "doors": [{"lock": lock}]}
+    config["board"] = coils.pop("board", "virtual")
     config["coils"].update(coils)
     coil_limits.check(checker, config)
     return checker.problems
@@ -47,3 +48,8 @@ def test_the_latch_of_a_slam_bolt_must_settle_within_the_pulse():
     assert problems(lock="slam_bolt", contacts={"latch_ms": 40}) == []
     assert "at most 40" in problems(lock="slam_bolt", contacts={"latch_ms": 41})[0]
     assert problems(lock="rotary", contacts={"latch_ms": 100}) == []
+
+
+def test_a_feedback_input_needs_a_board_that_reads_it():
+    assert problems("rp2040", board="pico_w_24", feedback=7) == []
+    assert "no free pin" in problems("rp2040", board="pico_w", feedback=7)[0]
