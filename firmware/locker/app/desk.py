@@ -234,7 +234,7 @@ class Desk:
             now,
             compartment.door,
             actor=actor,
-            tenancy=compartment.tenancy,
+            tenancy=0 if compartment.is_reopened else compartment.tenancy,
             value=compartment.releases,
         )
         station.book.commit()
@@ -258,12 +258,12 @@ class Desk:
             self._refuse_release(compartment, now)
 
     def _reopen(self, compartment: "Compartment", now: int) -> None:
-        """The recipient has just shut the door, and the parcel counts as collected. Whoever typed
-        anything since has ended the offer.
+        """The recipient has just shut the door, and the parcel counts as collected: this release
+        belongs to no claim. Whoever typed anything since has ended the offer.
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:
-            self._release(compartment, records.RECIPIENT, now)
+            self._release(compartment, records.STATION, now)
         else:
             self._refuse_release(compartment, now)
 
