@@ -221,9 +221,10 @@ _ROWS = (
         HALT, ITSELF, "The station is out of service. Call support."),
     Fault(
         faults.STATE_LOST, "state_lost",
-        "A door's record or the keys are missing or damaged.",
-        "The station stays locked. Provision it again after checking the compartments.",
-        LOCK, REPAIR, "The station is out of service. Call support."),
+        "Both copies of a stored record are missing or damaged; journal and console name it.",
+        "A door's: that door is out of service. The lockout's: recovery codes only. Keys or "
+        "counters: all stays locked. Check the compartments, then provision again.",
+        FAIL_CLOSED, REPAIR, "The door is out of service. Your parcel is safe: call support."),
     Fault(
         faults.DEMO_KEYS, "demo_keys",
         "The station holds keys of a demonstration; a real board refuses them.",
@@ -274,6 +275,31 @@ _ROWS = (
         "A journal record does not check; the gap is recorded.",
         "Compare with what the host holds. Repeated damage means failing flash.",
         RECORD, EVENT, ""),
+    Fault(
+        faults.STATE_REPAIRED, "state_repaired",
+        "One of the two copies of a stored record was damaged; the other one was used.",
+        "Nothing now. If it repeats, the flash is failing: replace the board.",
+        RECORD, EVENT, ""),
+    Fault(
+        faults.STATE_NEWER, "state_newer",
+        "A stored record was written by a newer firmware; it was left as it is.",
+        "The station stays locked. Deploy that newer version again.",
+        LOCK, REPAIR, "The station is out of service. Call support."),
+    Fault(
+        faults.STATE_FOREIGN, "state_foreign",
+        "A stored record belongs to another station, or station.json does.",
+        "Files of two stations were mixed. Put the right ones back, or provision again.",
+        LOCK, REPAIR, "The station is out of service. Call support."),
+    Fault(
+        faults.MEMORY_LOST, "memory_lost",
+        "This station was provisioned, and its memory is gone or half gone.",
+        "All stays locked. Check every compartment for parcels, then provision again.",
+        LOCK, REPAIR, "The station is out of service. Call support."),
+    Fault(
+        faults.SAFE_MODE, "safe_mode",
+        "Three starts in a row failed within a minute: the application is not started any more.",
+        "Read the console over USB, deploy a sound version, then switch off and on.",
+        LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
         faults.CONTACTS_UNREAD, "contacts_unread",
         "A contact expander does not answer or has lost its settings.",
