@@ -415,6 +415,8 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
     compartment = station.station.vault.compartment(3)
     assert (compartment.occupancy, compartment.releases) == (compartments.FREE, 0)
     assert station.kinds().count("collected") == 1
+    grants = [(r.actor, r.tenancy) for r in station.journal() if r.kind == records.AUTHORISED]
+    assert grants == [(records.RECIPIENT, 1), (records.STATION, 0)]
     station.play(station.person.types("#"))
     station.pass_time(2000)
     assert station.openings() == [3, 3], "the offer is over"

@@ -129,15 +129,14 @@ class Caretaker:
         if not fault:
             self._station.vault.counters.command = command.number
             serves = command.op == "release"
-            if serves:
-                self._authorise(command, now)
             try:
                 fault = self._obey_durably(command, now)
             except OSError:
                 if not serves:
                     raise
                 status = "unjournalled"
-            if serves:
+                fault = self._hold(command, now)
+            if serves and not fault:
                 self._station.bank.serve(command.door, now)
         if fault:
             self._station.count_refusal(fault)
@@ -160,17 +159,20 @@ class Caretaker:
             return faults.COMMAND_NOT_NOW
         return faults.NONE
 
-    def _authorise(self, command: "Command", now: int) -> None:
-        self._station.book.note(
-            records.AUTHORISED,
-            now,
-            command.door,
-            command.by,
-            actor=records.OPERATOR,
-            reason=wire.REASONS.index(command.why),
-            tenancy=self._station.vault.compartment(command.door).tenancy,
-            value=int(command.present),
+    def _hold(self, command: "Command", now: int) -> int:
+        """The authorisation without flash: in memory, and to the host."""
+        held = self._station.book.hold(
+            records.AUTHORISED, now, command.door, command.by, **self._grant(command)
         )
+        return faults.NONE if held else faults.STORAGE_UNWRITABLE
+
+    def _grant(self, command: "Command") -> "dict[str, int]":
+        return {
+            "actor": records.OPERATOR,
+            "reason": wire.REASONS.index(command.why),
+            "tenancy": self._station.vault.compartment(command.door).tenancy,
+            "value": int(command.present),
+        }
 
     def _obey_durably(self, command: "Command", now: int) -> int:
         self._station.vault.save_counters()
@@ -185,6 +187,10 @@ class Caretaker:
             tenancy=command.number,
             value=wire.COMMANDS.index(command.op),
         )
+        if command.op == "release":
+            self._station.book.note(
+                records.AUTHORISED, now, command.door, command.by, **self._grant(command)
+            )
         self._station.book.commit()
         return fault
 
@@ -209,7 +215,8 @@ class Caretaker:
 
     def _empty(self, compartment: "Compartment", now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""
-        if compartment.occupancy in (compartments.FREE, compartments.RESERVED):
+        lost = self._station.vault.is_lost(compartment.door)
+        if lost or compartment.occupancy in (compartments.FREE, compartments.RESERVED):
             return faults.COMMAND_NOT_NOW
         compartment.start_claim(max(compartment.claim, compartment.tenancy))
         self._collected(compartment, now, records.OPERATOR)

@@ -150,11 +150,11 @@ class Desk:
         compartment = None if courier else station.vault.compartment(entry.selector)
         moment = self._moment(first_key)
         lockout = station.vault.lockout
-        mass = access.candidate_count(entry, self._classes, moment)
-        fault = access.admission(entry, mass, compartment, lockout, moment, now)
+        fault = access.admission(entry, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
             return
+        mass = access.candidate_count(entry, self._classes, moment)
         lockout.charge(entry.selector, mass, entry.recovery, now)
         station.vault.save_lockout()  # on flash before the result can be seen
         if compartment is None:
@@ -234,7 +234,7 @@ class Desk:
             now,
             compartment.door,
             actor=actor,
-            tenancy=compartment.tenancy,
+            tenancy=0 if compartment.is_reopened else compartment.tenancy,
             value=compartment.releases,
         )
         station.book.commit()
@@ -258,12 +258,12 @@ class Desk:
             self._refuse_release(compartment, now)
 
     def _reopen(self, compartment: "Compartment", now: int) -> None:
-        """The recipient has just shut the door, and the parcel counts as collected. Whoever typed
-        anything since has ended the offer.
+        """The recipient has just shut the door, and the parcel counts as collected: this release
+        belongs to no claim. Whoever typed anything since has ended the offer.
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:
-            self._release(compartment, records.RECIPIENT, now)
+            self._release(compartment, records.STATION, now)
         else:
             self._refuse_release(compartment, now)
 

@@ -224,7 +224,7 @@ _ROWS = (
         "Both copies of a stored record are missing or damaged; journal and console name it.",
         "A door's: that door is out of service. The lockout's: recovery codes only. Keys or "
         "counters: all stays locked. Check the compartments, then provision again.",
-        LOCK, REPAIR, "The station is out of service. Call support."),
+        FAIL_CLOSED, REPAIR, "The door is out of service. Your parcel is safe: call support."),
     Fault(
         faults.DEMO_KEYS, "demo_keys",
         "The station holds keys of a demonstration; a real board refuses them.",
