@@ -49,13 +49,14 @@ class ParcelScope:
     ) -> None:
         self.name = name
         self._coverage = coverage
-        doors = zip(profiles, _SIZES, strict=True)
+        self._numbers = tuple(range(1, len(profiles) + 1))
+        doors = zip(profiles, _SIZES, strict=False)
         self._board = {
             "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150},
             "doors": [{"lock": profile, "size": size} for profile, size in doors],
         }
-        self.flash = Flash(tuple(_first_cell(door) for door in (1, 2)))
-        self.vault = Vault(self.flash, list(_SIZES))  # type: ignore[arg-type]
+        self.flash = Flash(tuple(_first_cell(door) for door in self._numbers))
+        self.vault = Vault(self.flash, list(_SIZES[: len(profiles)]))  # type: ignore[arg-type]
         self.world = World(profiles, UNCOUNTED)
         self.parcels = Parcels(self.flash, self.world)
         self.bank = compose._make_bank(self._board, self.vault, NOW)
@@ -154,6 +155,7 @@ class ParcelScope:
     def _act(self, event: Callable[[], Any], flash_is_well: bool) -> None:
         before = rules.Before(self.bank, self.world)
         self._desk._rounds_at = NOW
+        self.vault.counters.command = 0
         before.cleared = event() or 0
         for door in self.bank.doors:
             if self.world.reading(door.number) == OPENED:
@@ -215,14 +217,13 @@ class ParcelScope:
         if self._driver.on:
             yield "the coil goes off", self._coil_off, True
             return
-        for door in (1, 2):
+        for door in self._numbers:
             yield from self._of_people(door)
             if self.bank.door(door).state in (INHIBITED, FAIL_CLOSED) or self._fault(door):
                 yield f"service clear of door {door}", partial(self._clear, door), True
-        for size in range(len(_SIZES)):
-            if self._may_deposit(size + 1):
-                said = f"courier wants size {_SIZES[size]}"
-                yield said, partial(self._talk.ask, session.DEPOSIT, size, NOW), False
+            if self._may_deposit(door):
+                said = f"courier wants size {_SIZES[door - 1]}"
+                yield said, partial(self._talk.ask, session.DEPOSIT, door - 1, NOW), False
         if self._talk.door:
             yield "the person leaves", self._talk.leave, True
 

@@ -21,7 +21,7 @@ class Parcels:
         self.fired = [0] * count
         self.grants: list[tuple[int, int, bool]] = [self._grant(d + 1) for d in range(count)]
         self.spent = [0] * count
-        self.inside = [1, 0]
+        self.inside = [1, 0][:count]
 
     def cell(self, door: int) -> Compartment:
         """What is on flash of a door."""
