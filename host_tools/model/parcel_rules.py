@@ -19,7 +19,8 @@ def fire(parcels: Parcels, world: World, door: int) -> None:
     demand(cell.granted and cell.releases, f"21 door {door} fired with no grant on flash")
     if cell.claim:
         spent = parcels.spent[door - 1]
-        demand(cell.claim > spent, f"22 a code of a collected tenancy fired door {door}")
+        code = parcels.code[door - 1] or cell.claim
+        demand(code > spent, f"22 a code of a collected tenancy fired door {door}")
     if world.pulses_left[door - 1] < PULSES - 1:
         return
     parcels.fired[door - 1] += 1

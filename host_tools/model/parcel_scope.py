@@ -165,6 +165,7 @@ class ParcelScope:
         self._run(before)
         self.flash.writes_left = -1
         self._driver.refuses = False
+        self.parcels.code = [0] * len(self._numbers)
         rules.check(self.bank, self.world, before)
         self._rig.let_rest()
         parcel_rules.check(self, flash_is_well and not self._driver.on)
@@ -173,9 +174,11 @@ class ParcelScope:
         """Door task and desk in turn, as the reactor runs them, until nothing is left to do."""
         for _ in range(_ERRANDS):
             self._step_doors(before)
-            if self._driver.on or self._is_idle():
+            if self._is_idle():
                 return
             self._desk.step(NOW)
+            if self._driver.on:
+                return
         raise Violation("18 the desk finds no rest")
 
     def _step_doors(self, before: rules.Before) -> None:
@@ -217,35 +220,43 @@ class ParcelScope:
         if self._driver.on:
             yield "the coil goes off", self._coil_off, True
             return
+        # The session keeps a courier until the pulse has come or was given up.
+        if not (self._talk.stores and self.bank._wanted):
+            for door in self._numbers:
+                yield from self._of_people(door)
+            if self._talk.door:
+                yield "the person leaves", self._talk.leave, True
         for door in self._numbers:
-            yield from self._of_people(door)
             if self.bank.door(door).state in (INHIBITED, FAIL_CLOSED) or self._fault(door):
                 yield f"service clear of door {door}", partial(self._clear, door), True
-            if self._may_deposit(door):
-                said = f"courier wants size {_SIZES[door - 1]}"
-                yield said, partial(self._talk.ask, session.DEPOSIT, door - 1, NOW), False
-        if self._talk.door:
-            yield "the person leaves", self._talk.leave, True
 
     def _fault(self, door: int) -> int:
         return self.vault.compartment(door).fault
 
     def _may_deposit(self, door: int) -> bool:
         """Tenancies are few here."""
-        return self.vault.compartment(door).tenancy < _TENANCIES[-1]
+        return self.vault.compartment(door).tenancy <= _TENANCIES[-1]
 
     def _of_people(self, door: int) -> Iterator[Event]:
         for tenancy in _TENANCIES:
             said = f"code of tenancy {tenancy} of door {door}"
             digits = _recovery(door, tenancy)
-            yield said, partial(self._talk.ask, session.ENTRY, digits, NOW), tenancy == self.vault.compartment(door).tenancy
+            due = tenancy == self.vault.compartment(door).tenancy
+            yield said, partial(self._type, door, tenancy, digits), due
         compartment = self.vault.compartment(door)
+        if self._may_deposit(door):
+            said = f"courier wants size {_SIZES[door - 1]}"
+            yield said, partial(self._talk.ask, session.DEPOSIT, door - 1, NOW), False
         if compartment.granted:
             said = f"person at door {door} asks again"
             yield said, partial(self._talk.ask, session.AGAIN, door, NOW), False
         if compartment.occupancy == RESERVED:
             yield f"courier stored in {door}", partial(self._talk.ask, session.STORED, door, NOW), True
             yield f"courier cancels {door}", partial(self._cancel, door), False
+
+    def _type(self, door: int, tenancy: int, digits: str) -> None:
+        self.parcels.typed(door, tenancy)
+        self._talk.ask(session.ENTRY, digits, NOW)
 
     def _cancel(self, door: int) -> None:
         self.parcels.inside[door - 1] = 0
@@ -265,6 +276,7 @@ class ParcelScope:
         return marshal.dumps((self.flash.cells, self.flash.older_cells, kept), 2)
 
     def _wrote(self, door: int, where: str) -> None:
+        rules.demand(not self._driver.on, "19 flash is written while a coil is on")
         self._writes += 1
         if door:
             self.parcels.stored(door)

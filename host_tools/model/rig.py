@@ -41,7 +41,7 @@ class Rig:
         for door in self.bank.doors:
             if self.world.setting(door.number) == "untold":
                 mask |= 1 << (door.number - 1)
-        self.bank._unread = self.bank._unread_before = mask
+        self.bank._unread = self.bank._unread_before = self.bank.dark = mask
         return mask
 
     # --- contacts ---
@@ -66,8 +66,8 @@ class Rig:
             if name != now_is or moving:
                 said = f"door {number}: contacts {name}"
                 yield said, partial(self.put, number, name), name == _SHUT
-        if self._is_looked_at(door) and not moving and now_is != "unsettled":
-            yield f"door {number}: a contact moves", partial(self._move, number), False
+        if self._is_looked_at(door) and not moving and now_is not in ("unsettled", "untold"):
+            yield f"door {number}: a contact moves", partial(self._move, door), False
 
     def put(self, number: int, name: str) -> None:
         """The contacts of a door settle."""
@@ -81,11 +81,12 @@ class Rig:
         self.put(1, one)
         self.put(2, two)
 
-    def _move(self, number: int) -> None:
-        """Odd doors move the bolt, even doors the reed: each must count."""
-        inputs = self.latches if number & 1 else self.reeds
-        inputs.moving |= 1 << (number - 1)
-        self.world.moving[number - 1] = 1
+    def _move(self, door: Any) -> None:
+        """Odd doors move the bolt, even doors the reed, if they have it: each must count."""
+        by_latch = door.needs_latch and (door.number & 1 or not door.needs_reed)
+        inputs = self.latches if by_latch else self.reeds
+        inputs.moving |= 1 << (door.number - 1)
+        self.world.moving[door.number - 1] = 1
 
     def _is_looked_at(self, door: Any) -> bool:
         """True while it matters whether a contact moves: later, it may have come to rest."""

@@ -9,7 +9,7 @@ from locker.core.bank import Bank
 from locker.core.doors import FAIL_CLOSED, INHIBITED, SECURED, SHUT, STARTING
 from model.freeze import UNCOUNTED
 from model.search import Violation
-from model.world import FREE, PULSES, World
+from model.world import FREE, PULSES, WHY, World
 
 _FREED = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM, doors.RELOCKING)
 
@@ -20,6 +20,8 @@ class Before:
     def __init__(self, bank: Bank, world: World) -> None:
         self.states = tuple(door.state for door in bank.doors)
         self.stepped_from = self.states
+        self.contacts = tuple(world.contacts)
+        self.doubted = tuple(door.doubted for door in bank.doors)
         self.firing = world.firing
         self.cleared = 0  # the door that a service clear was taken for
         self.shut = tuple(world.is_shut(door.number) for door in bank.doors)
@@ -37,7 +39,8 @@ def demand(true: object, what: str) -> None:
 
 def fire(bank: Bank, world: World, number: int) -> None:
     """Rules of a pulse, at the moment of the pulse."""
-    demand(world.pulses_left[number - 1] > 0, f"1 door {number} fired without an authorisation")
+    left = world.pulses_left[number - 1]
+    demand(left > 0, f"1 door {number} fired {WHY[-left]}")
     demand(world.window == FREE, "4 a pulse began in the window or the pause of another")
     demand(
         world.is_shut(number),
@@ -53,7 +56,7 @@ def request(bank: Bank, world: World, number: int) -> None:
     demand(world.reading(number) == SHUT, f"9 a request for door {number} was taken unsecured")
     demand(not bank.halted, "8 a request was taken while the bank is halted")
     demand(
-        all(left == 0 or left < PULSES for left in world.pulses_left),
+        all(left < PULSES for left in world.pulses_left),
         "9 a request was taken while another waits",
     )
     world.pulses_left[number - 1] = PULSES
@@ -69,6 +72,7 @@ def check(bank: Bank, world: World, before: Before) -> None:
     for door in bank.doors:
         _check_door(world, door, before)
         _check_exit(world, door, before)
+        _check_doubt(world, door, before)
         _count_inhibits(world, door, before)
     _check_strangers(bank, world, before)
     _check_wake(bank)
@@ -95,6 +99,15 @@ def _check_exit(world: World, door: Any, before: Before) -> None:
     if was == INHIBITED and state not in (INHIBITED, FAIL_CLOSED):
         demand(state == SECURED, f"15 door {number} left inhibited for {state}")
         demand(world.is_shut(number), f"15 door {number} left inhibited with bad readings")
+
+
+def _check_doubt(world: World, door: Any, before: Before) -> None:
+    at = door.number - 1
+    same = before.contacts[at] == world.contacts[at] and before.doubted[at]
+    demand(
+        not (same and world.moving[at] and not door.doubted),
+        f"12 door {door.number} believed a contradiction while a contact moves",
+    )
 
 
 def _count_inhibits(world: World, door: Any, before: Before) -> None:

@@ -125,6 +125,7 @@ class Talk:
     def __init__(self) -> None:
         self.state = session.IDLE
         self.door = 0
+        self.stores = False
         self._asked: list[tuple[int, int | str, int]] = []
 
     def ask(self, kind: int, value: int | str, now: int) -> None:
@@ -141,9 +142,9 @@ class Talk:
         """As Session.take_request."""
         return self._asked.pop(0)
 
-    def attend(self, door: int, _storing: bool, _now: int) -> None:
+    def attend(self, door: int, storing: bool, _now: int) -> None:
         """As Session.attend."""
-        self.state, self.door = session.DOOR, door
+        self.state, self.door, self.stores = session.DOOR, door, storing
 
     def attend_free(self, door: int, _now: int) -> None:
         """As Session.attend_free."""
@@ -151,7 +152,7 @@ class Talk:
 
     def leave(self) -> None:
         """The person goes away."""
-        self.state, self.door = session.IDLE, 0
+        self.state, self.door, self.stores = session.IDLE, 0, False
 
     def door_changed(self, *_: Any) -> None:
         """As Session.door_changed, without a display."""

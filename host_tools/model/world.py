@@ -10,6 +10,14 @@ from locker.core.bank import Bank
 from model.adversary import CHOICES, reading_of
 
 PULSES = 2  # one authorisation is good for a pulse and one retry
+# Why an authorisation is good for no pulse any more.
+NONE_LEFT, MOVED, TOO_OLD, CUT_SHORT = range(0, -4, -1)
+WHY = (
+    "without an authorisation",
+    "again after it had moved",
+    "for a request that was too old",
+    "after a pulse that was refused or stopped",
+)
 FREE, PULSING, RESTING = range(3)
 _UNSETTLED = -1
 # A grant that outlives a door that stuck or was not pulled: somebody still stands before it.
@@ -57,7 +65,7 @@ class World:
         self.moving[at] = 0
         moved = self.reading(number) not in (doors.SHUT, doors.UNTOLD)
         if moved and self.pulses_left[at] == PULSES - 1:
-            self.pulses_left[at] = 0
+            self.pulses_left[at] = MOVED
 
     def is_shut(self, number: int) -> bool:
         """Closed, locked, known and still."""
@@ -71,13 +79,13 @@ class World:
 
     def refuse(self, number: int) -> None:
         """The driver did not take the pulse."""
-        self.pulses_left[number - 1] = 0
+        self.pulses_left[number - 1] = CUT_SHORT
         self.window, self.firing = RESTING, 0
 
     def stop(self) -> None:
         """The pulse was broken off."""
         self.window, self.firing = RESTING, 0
-        self.pulses_left = [0] * len(self.pulses_left)
+        self.pulses_left = [CUT_SHORT if left else 0 for left in self.pulses_left]
 
     def end_window(self) -> None:
         """The pulse and its window are over."""
@@ -89,7 +97,7 @@ class World:
 
     def run_out(self, number: int) -> None:
         """The time in which a request may still fire is over."""
-        self.pulses_left[number - 1] = 0
+        self.pulses_left[number - 1] = TOO_OLD
 
     def expire(self, number: int) -> None:
         """The bank says that a request will never fire."""
