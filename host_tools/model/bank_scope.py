@@ -125,8 +125,12 @@ class BankScope:
 
     def _orders(self, number: int) -> Iterator[Event]:
         yield f"request door {number}", partial(self._request, number), False
-        if self.bank.door(number).state in (doors.INHIBITED, FAIL_CLOSED):
+        door = self.bank.door(number)
+        if door.state in (doors.INHIBITED, FAIL_CLOSED):
             yield f"service clear of door {number}", partial(self._clear, number), True
+        yield f"service release of door {number}", partial(self._serve, number), True
+        if door.state in (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM):
+            yield f"door {number}: more time", partial(self.bank.more_time, number, NOW), True
         if self.world.firing == number:
             yield f"door {number}: the pulse runs long", partial(self._overrun, number), False
 
@@ -134,6 +138,10 @@ class BankScope:
         self._between = True  # the desk asks after the door step: the next one sees it
         if self.bank.request(number, NOW):
             rules.request(self.bank, self.world, number)
+
+    def _serve(self, number: int) -> None:
+        if self.bank.serve(number, NOW):
+            self.world.served[number - 1] = 1
 
     def _clear(self, number: int) -> int:
         if not self.bank.clear(number, NOW):

@@ -21,7 +21,7 @@ from locker.app.door_task import DoorTask
 from locker.app.opening import Opening
 from locker.app.vault import Vault
 from locker.core import codes, session
-from locker.core.compartments import FREE, OCCUPIED, RELEASES_PER_CLAIM, RESERVED, Compartment
+from locker.core.compartments import FREE, OCCUPIED, RESERVED, Compartment
 from locker.core.doors import FAIL_CLOSED, INHIBITED, OPENED, SECURED
 from locker.core.mac import Mac
 from locker.core.wire import Command
@@ -29,7 +29,7 @@ from model import parcel_rules, rules
 from model.coverage import Coverage
 from model.freeze import NOW, UNCOUNTED, Frame
 from model.parcels import Parcels
-from model.rig import Event, Rig
+from model.rig import Event, Rig, is_waiting
 from model.search import Step, Violation
 from model.stand_ins import Dead, Driver, Flash, Talk, Wall, without_wear
 from model.world import PULSING, World
@@ -52,7 +52,8 @@ class ParcelScope:
         self._numbers = tuple(range(1, len(profiles) + 1))
         doors = zip(profiles, _SIZES, strict=False)
         self._board = {
-            "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150},
+            "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150, "at_once": 1},
+            "contacts": {},
             "doors": [{"lock": profile, "size": size} for profile, size in doors],
         }
         self.flash = Flash(tuple(_first_cell(door) for door in self._numbers))
@@ -114,11 +115,11 @@ class ParcelScope:
         yield from self._power_cuts()
 
     def is_good(self, state: bytes) -> bool:
-        """Every door would take a request, and a code in hand is still worth something."""
+        """Every door would take a request. (A claim that is used up needs a service release: that
+        is searched with the bank.)
+        """
         self._frame.load(state)
-        return all(self.bank.may_release(c.door) and c.usable for c in self.vault.compartments) and (
-            not any(c.claim and c.releases >= RELEASES_PER_CLAIM for c in self.vault.compartments)
-        )
+        return all(self.bank.may_release(c.door) and c.usable for c in self.vault.compartments)
 
     # --- one event ---
 
@@ -188,7 +189,7 @@ class ParcelScope:
         self.world.follow(self.bank, before.stepped_from)
         before.now_are(self.bank)
         for door in self.bank.doors:
-            if not self.bank._wanted == door.number and door.state == SECURED:
+            if not is_waiting(self.bank, door.number) and door.state == SECURED:
                 self.world.pulses_left[door.number - 1] = 0
 
     def _is_idle(self) -> bool:
@@ -221,7 +222,7 @@ class ParcelScope:
             yield "the coil goes off", self._coil_off, True
             return
         # The session keeps a courier until the pulse has come or was given up.
-        if not (self._talk.stores and self.bank._wanted):
+        if not (self._talk.stores and self.bank._queue):
             for door in self._numbers:
                 yield from self._of_people(door)
             if self._talk.door:

@@ -11,7 +11,7 @@ def event_names() -> list[str]:
     """Names of the door table's events, by number."""
     names = (
         "SHUT UNLATCHED OPENED CONFLICT UNTOLD FLAPPING OPENED_GRANTED UNLATCHED_GRANTED TIMEOUT "
-        "STEADY RELEASE MISSED MISSED_LAST UNUSED CLEAR"
+        "STEADY RELEASE MISSED MISSED_LAST UNUSED CLEAR SERVE MORE_TIME STEADY_OPEN"
     )
     found = {getattr(doors, name): name.lower() for name in names.split()}
     return [found[number] for number in range(len(found))]

@@ -36,6 +36,7 @@ class World:
         self.pulses_left = [0] * count
         self.grant = [0] * count
         self.inhibits = [0] * count
+        self.served = [0] * count  # service releases asked for
         self.window = FREE
         self.firing = 0
 
@@ -71,6 +72,11 @@ class World:
         """Closed, locked, known and still."""
         return self.reading(number) == doors.SHUT and not self.moving[number - 1]
 
+    def serve(self, number: int) -> None:
+        """Current in a coil for a service release, whatever the contacts say."""
+        self.served[number - 1] = 0
+        self.window, self.firing = PULSING, number
+
     def fire(self, number: int) -> None:
         """Current in a coil."""
         self.pulses_left[number - 1] -= 1
@@ -98,6 +104,7 @@ class World:
     def run_out(self, number: int) -> None:
         """The time in which a request may still fire is over."""
         self.pulses_left[number - 1] = TOO_OLD
+        self.served[number - 1] = 0
 
     def expire(self, number: int) -> None:
         """The bank says that a request will never fire."""
@@ -112,7 +119,10 @@ class World:
             if not self._is_granted_in(door, before[at] != door.state):
                 self.grant[at] = 0
                 self.pulses_left[at] = self._still_wanted(bank, door)
-        if bank.halted and self.window == PULSING:
+            by_service = (door.number, True) in [(q[0], q[2]) for q in bank._queue]
+            if not by_service and door.state != doors.SERVING:
+                self.served[at] = 0
+        if self.window == PULSING and not bank._window.firing:
             self.stop()
 
     def _is_granted_in(self, door: Any, entered: bool) -> bool:
@@ -121,4 +131,5 @@ class World:
         return door.state not in (doors.INHIBITED, doors.FAIL_CLOSED)
 
     def _still_wanted(self, bank: Bank, door: Any) -> int:
-        return self.pulses_left[door.number - 1] if bank._wanted == door.number else 0
+        waits = any(request[0] == door.number for request in bank._queue)
+        return self.pulses_left[door.number - 1] if waits else 0
