@@ -60,13 +60,14 @@ IDLE: dict[str, dict[str, tuple[Callable[[Any], bool], Any]]] = {
 
 UNCOUNTED = 255  # inhibits a day, for a search that leaves them uncounted
 
-# What is told and never asked again, and counters that count on for ever: field -> canonical value.
+# What is told and never asked again, and counters that count on for ever: field -> canonical
+# value.
 PLAIN: dict[str, dict[str, Callable[[Any], int]]] = {
     "Door": {
         "verdict": lambda door: canonical_verdict(door),
-        "_inhibits": lambda door: min(door._inhibits, door.INHIBITS_A_DAY)
-        if door.INHIBITS_A_DAY != UNCOUNTED
-        else 0,
+        "_inhibits": lambda door: (
+            min(door._inhibits, door.INHIBITS_A_DAY) if door.INHIBITS_A_DAY != UNCOUNTED else 0
+        ),
     },
 }
 # The only verdicts that the core asks for again: what halts the bank, what found an open door.

@@ -42,8 +42,13 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _DOORS, "    SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,",
         "    SECURED, OPENED, OPEN, faults.NONE,", "a break-in counts as a visit")),
     "steady_open": ("rotary", Mutant(
-        _DOORS, "if self.state == INHIBITED and self.reading == SHUT",
-        "if self.state == INHIBITED", "inhibited ends with any steady reading")),
+        _DOORS, "and not self.granted and self.verdict != faults.FOUND_OPEN:\n"
+        "                return STEADY_OPEN\n",
+        "and not self.granted:\n                return STEADY\n",
+        "inhibited ends with an open door")),
+    "service_heals": ("rotary", Mutant(
+        _DOORS, "    SERVING, TIMEOUT, FAIL_CLOSED, KEEP,", "    SERVING, TIMEOUT, SECURED, KEEP,",
+        "a service release puts the door back into service")),
     "inhibits_uncounted": ("rotary", Mutant(
         _DOORS, "return self._inhibits > self.INHIBITS_A_DAY", "return False",
         "a flapping contact never latches")),
@@ -57,39 +62,44 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _BANK, "if door.tick(not door.doubted or self._is_still(door), now)",
         "if door.tick(True, now)", "a moving door is a conflict")),
     "halt_ignored_in_retry": ("two", Mutant(
-        _BANK, "        if self._window.busy or self.halted:\n", "        if self._window.busy:\n",
+        _BANK, "        if self.halted or ", "        if ",
         "a cooled door fires in a halted bank")),
+    "halt_ignored_in_queue": ("two", Mutant(
+        _BANK, "dead = door.state != SECURED or self.halted", "dead = door.state != SECURED",
+        "a waiting request fires in a halted bank")),
     "halt_ignored_in_request": ("two", Mutant(
-        _BANK, "return good and not self._wanted and not self.halted",
-        "return good and not self._wanted", "a halted bank takes requests")),
-    "second_request": ("two", Mutant(
-        _BANK, "return good and not self._wanted and not self.halted",
-        "return good and not self.halted", "a second code in a pulse replaces the first")),
+        _BANK, "return good and self._has_room(number) and not self.halted",
+        "return good and self._has_room(number)", "a halted bank takes requests")),
+    "second_request": ("rotary", Mutant(
+        _BANK, " and not any(q[0] == number for q in self._queue)", "",
+        "a second code in a pulse is a second pulse")),
+    "retry_too_late": ("rotary", Mutant(
+        _BANK, "ticks.diff(now, door.deadline) >= _REQUEST_MS", "False",
+        "a retry waits for ever, and opens when nobody is there")),
     "window_ignored": ("two", Mutant(
-        _BANK, "        if self._window.busy or self.halted:\n", "        if self.halted:\n",
+        _BANK, "        if self._window.busy:\n            return\n        left", "        left",
         "two coils at once")),
     "pause_skipped": ("two", Mutant(
         _BANK, "elif self.resting and ticks.due(now, self.ends_at):", "elif self.resting:",
         "no gap between pulses")),
-    "expiry_removed": ("two", Mutant(
-        _BANK, "ticks.due(now, self._wanted_until) or self.halted", "self.halted",
+    "expiry_removed": ("rotary", Mutant(
+        _BANK, "return dead or ticks.due(now, until)", "return dead",
         "an old request opens a door later")),
     "quiet_removed": ("rotary", Mutant(
-        _BANK, "if door is not None and self._is_quiet(door) and door.release(now)",
-        "if door is not None and door.release(now)", "fires while the door moves")),
+        _BANK, "self._is_quiet(door) and door.release(now)\n        if ready",
+        "door.release(now)\n        if ready", "fires while the door moves")),
     "wrong_door_forgiven": ("two", Mutant(
         _BANK, "if was_secured and told and self._is_stranger(door)", "if False",
         "another door may move in a pulse")),
     "wrong_door_upwards": ("two", Mutant(
-        _BANK, "return firing is not None and firing is not door and (",
-        "return firing is not None and firing.number < door.number and (",
+        _BANK, "return bool(firing) and not own and (",
+        "return bool(firing) and not own and firing < 1 << (door.number - 1) and (",
         "only doors of a higher number are watched")),
     "request_sleeps": ("rotary", Mutant(
-        _BANK, "        self._wanted_until = ticks.add(now, _REQUEST_MS)\n        self._wake(now)",
-        "        self._wanted_until = ticks.add(now, _REQUEST_MS)",
+        _BANK, "_REQUEST_MS), by_service))\n        self._wake(now)", "_REQUEST_MS), by_service))",
         "a request waits until something else happens")),
     "refusal_ignored": ("parcel", Mutant(
-        _TASK, "            self._station.bank.not_fired(door, now)\n", "",
+        _TASK, "                station.bank.not_fired(door, now)\n", "",
         "a refused pulse counts as missed and is repeated")),
     "pulse_before_record": ("parcel", Mutant(
         _DESK, "        station.book.commit()\n        if not station.bank.request(",
@@ -104,13 +114,15 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _ROOM, "self.key = codes.next_key(self.key)", "pass",
         "an old code opens the next parcel's door")),
     "latch_not_stored": ("parcel", Mutant(
-        _CARETAKER, "            compartment.fault = verdict\n            self.save(compartment)\n",
+        _CARETAKER,
+        "            compartment.fault = verdict\n            self.save(compartment)\n",
         "            compartment.fault = verdict\n", "a power cut clears fail_closed")),
     "latch_forgotten_at_boot": ("parcel", Mutant(
         _COMPOSE, "[compartment.fault for compartment in vault.compartments]",
         "[0 for _ in vault.compartments]", "a boot clears fail_closed")),
     "opening_not_stored": ("parcel", Mutant(
-        _CARETAKER, "                compartment.mark_opened()\n                self.save(compartment)",
+        _CARETAKER,
+        "                compartment.mark_opened()\n                self.save(compartment)",
         "                compartment.mark_opened()", "a power cut forgets that a door was open")),
     "writes_in_pulse": ("parcel", Mutant(
         _DESK, "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n", "",

@@ -27,7 +27,9 @@ def fire(parcels: Parcels, world: World, door: int) -> None:
     fired = parcels.fired[door - 1]
     demand(fired <= RELEASES_PER_CLAIM, f"23 one grant released door {door} {fired} times")
     if cell.occupancy == RESERVED and fired == 1:
-        demand(not parcels.inside[door - 1], f"24 a courier was given door {door} with a parcel in it")
+        demand(
+            not parcels.inside[door - 1], f"24 a courier was given door {door} with a parcel in it"
+        )
 
 
 def check(scope: Any, at_rest: bool) -> None:

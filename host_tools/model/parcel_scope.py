@@ -101,7 +101,8 @@ class ParcelScope:
     def first(self) -> Iterator[bytes]:
         """Power on for the first time."""
         _, state, _ = self._boot(self._durable(), "start")
-        assert isinstance(state, bytes), state
+        if isinstance(state, Violation):
+            raise state
         yield state
 
     def steps(self, state: bytes) -> Iterator[Step]:
@@ -123,7 +124,9 @@ class ParcelScope:
 
     # --- one event ---
 
-    def _try(self, state: bytes, label: str, event: Callable[[], Any], honest: bool) -> Iterator[Step]:
+    def _try(
+        self, state: bytes, label: str, event: Callable[[], Any], honest: bool
+    ) -> Iterator[Step]:
         fired, writes = yield from self._once(state, label, event, honest)
         if fired:
             said = label + " (the driver refuses the pulse)"
@@ -132,9 +135,14 @@ class ParcelScope:
             said = label + f" (write {number + 1} to flash fails)"
             yield from self._once(state, said, event, False, fails_at=number)
 
-    def _once(
-        self, state: bytes, said: str, event: Callable[[], Any], honest: bool,
-        refuses: bool = False, fails_at: int = -1,
+    def _once(  # noqa: PLR0913 - one event and what goes wrong in it
+        self,
+        state: bytes,
+        said: str,
+        event: Callable[[], Any],
+        honest: bool,
+        refuses: bool = False,
+        fails_at: int = -1,
     ) -> Generator[Step, None, tuple[bool, int]]:
         self._frame.load(state)
         self._driver.refuses = refuses
@@ -252,7 +260,11 @@ class ParcelScope:
             said = f"person at door {door} asks again"
             yield said, partial(self._talk.ask, session.AGAIN, door, NOW), False
         if compartment.occupancy == RESERVED:
-            yield f"courier stored in {door}", partial(self._talk.ask, session.STORED, door, NOW), True
+            yield (
+                f"courier stored in {door}",
+                partial(self._talk.ask, session.STORED, door, NOW),
+                True,
+            )
             yield f"courier cancels {door}", partial(self._cancel, door), False
 
     def _type(self, door: int, tenancy: int, digits: str) -> None:

@@ -98,6 +98,8 @@ class Rig:
     def let_rest(self) -> None:
         """Forget movements that nobody looks at."""
         for door in self.bank.doors:
+            if door.state == doors.FAIL_CLOSED and not is_waiting(self.bank, door.number):
+                door.edge_seen = True  # counts for a service release that waits only
             if self.world.moving[door.number - 1] and not self._is_looked_at(door):
                 self.world.moving[door.number - 1] = 0
                 self.latches.moving &= ~(1 << (door.number - 1))

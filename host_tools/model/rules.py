@@ -90,13 +90,19 @@ def _check_door(world: World, door: Any, before: Before) -> None:
     number, state, reading = door.number, door.state, world.reading(door.number)
     if state == SECURED:
         demand(reading == SHUT or door.doubted, f"11 door {number} is secured, contacts are not")
-    if world.setting(number) != "unsettled" and reading not in (doors.SHUT, doors.UNLATCHED, doors.OPENED):
+    if world.setting(number) != "unsettled" and reading not in (
+        doors.SHUT,
+        doors.UNLATCHED,
+        doors.OPENED,
+    ):
         acted = door.doubted or state in (INHIBITED, FAIL_CLOSED, STARTING, SERVING)
         demand(acted, f"12 door {number} lives on with contacts {world.setting(number)}")
     if state in _FREED:
         demand(world.grant[number - 1], f"13 door {number} is taken as released without a grant")
     if reading == doors.CONFLICT and not door.doubted:
-        demand(state in (FAIL_CLOSED, SERVING), f"12 door {number} did not fail closed on a conflict")
+        demand(
+            state in (FAIL_CLOSED, SERVING), f"12 door {number} did not fail closed on a conflict"
+        )
 
 
 def _check_exit(world: World, door: Any, before: Before) -> None:

@@ -49,7 +49,7 @@ class Flash:
         return self.older_cells[_door_of(cell) - 1]
 
     def save(self, cell: tuple[str, int, int], payload: bytes, purge: bool = False) -> None:
-        """As Cells.save. Lockout and counters are other searches' business: a write and no more."""
+        """As Cells.save. Of lockout and counters it keeps nothing: they are a write."""
         door = _door_of(cell)
         for _ in range(2 if purge else 1):
             self._write()
