@@ -84,6 +84,10 @@ lockout-lab: setup ## what guessing codes day and night comes to, and what it co
 	@$(BIN)/python -m labs.lockout_lab --seed $(SEED)
 
 ##@ Check
+.PHONY: model
+model: setup ## every state of two doors, on the real code, and mutants that must be caught
+	@$(BIN)/python -m model
+
 .PHONY: test
 test: mosquitto lint types layers size unit ## everything below, then all tests
 

@@ -46,6 +46,7 @@ class BankScope:
         self._rig = Rig(self.bank, self.world, choices)
         self._frame = Frame(self._rig.things, self.bank.doors)
         self._blank = self._frame.save()
+        self._has_service = len(profiles) == 1  # two doors with it are too many states
         self._between = False
         self._boots: dict[tuple[int, ...], list[Step]] = {}
 
@@ -54,8 +55,8 @@ class BankScope:
     def first(self) -> Iterator[bytes]:
         """Every way to wake up with nothing latched."""
         for _, state, _ in self._wake_ups((0,) * len(self.bank.doors)):
-            assert isinstance(state, bytes)
-            yield state
+            if isinstance(state, bytes):
+                yield state
 
     def steps(self, state: bytes) -> Iterator[Step]:
         """Every event in this state."""
@@ -125,8 +126,13 @@ class BankScope:
 
     def _orders(self, number: int) -> Iterator[Event]:
         yield f"request door {number}", partial(self._request, number), False
-        if self.bank.door(number).state in (doors.INHIBITED, FAIL_CLOSED):
+        door = self.bank.door(number)
+        if door.state in (doors.INHIBITED, FAIL_CLOSED):
             yield f"service clear of door {number}", partial(self._clear, number), True
+        if self._has_service:
+            yield f"service release of door {number}", partial(self._serve, number), True
+        if door.state in (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM):
+            yield f"door {number}: more time", partial(self.bank.more_time, number, NOW), True
         if self.world.firing == number:
             yield f"door {number}: the pulse runs long", partial(self._overrun, number), False
 
@@ -134,6 +140,10 @@ class BankScope:
         self._between = True  # the desk asks after the door step: the next one sees it
         if self.bank.request(number, NOW):
             rules.request(self.bank, self.world, number)
+
+    def _serve(self, number: int) -> None:
+        if self.bank.serve(number, NOW):
+            self.world.served[number - 1] = 1
 
     def _clear(self, number: int) -> int:
         if not self.bank.clear(number, NOW):
@@ -175,5 +185,3 @@ class BankScope:
                 self.world.boot(granted)
                 said = f"power cut and boot: granted mask {granted:b}, latched {stored}"
                 yield said, self._frame.save(), False
-
-

@@ -20,9 +20,9 @@ class Coverage:
         real: Callable[[Door, int, int], bool] = Door.apply
         applied = self.applied
 
-        def apply(door: Door, event: int, now: int) -> bool:
-            applied.add((door.state, event))
-            return real(door, event, now)
+        def apply(self: Door, event: int, now: int) -> bool:
+            applied.add((self.state, event))
+            return real(self, event, now)
 
         Door.apply = apply  # type: ignore[method-assign]
 
@@ -32,4 +32,8 @@ class Coverage:
 
     def unreached(self) -> list[tuple[int, int]]:
         """Rows of the table that were never used."""
-        return [(state, event) for state, event, _, _ in doors.rows() if (state, event) not in self.applied]
+        return [
+            (state, event)
+            for state, event, _, _ in doors.rows()
+            if (state, event) not in self.applied
+        ]

@@ -14,7 +14,15 @@ from operator import attrgetter
 from typing import Any
 
 from locker.core import faults, ticks
-from locker.core.doors import COOLING, FAIL_CLOSED, INHIBITED, RELEASING, SHUT
+from locker.core.doors import (
+    BANK_FAULTS,
+    COOLING,
+    FAIL_CLOSED,
+    INHIBITED,
+    RELEASING,
+    SERVING,
+    SHUT,
+)
 
 NOW = 500_000_000
 _TIME_FROM = NOW // 4  # no other number of the core comes near
@@ -25,28 +33,26 @@ _DATA = (*_PLAIN_DATA, list, type(None))
 # with a time that is due, so that code which reads it all the same goes wrong.
 TIMES: dict[str, dict[str, Callable[[Any], bool]]] = {
     "Door": {
-        "deadline": lambda door: door.timed,
+        "deadline": lambda door: door.timed or door.state == COOLING,
         "_doubt_until": lambda door: door.doubted,
         "_inhibits_from": lambda door: door._inhibits > 0,
     },
     "_Window": {"ends_at": lambda window: window.busy},
     "Desk": {"_rounds_at": lambda desk: False},  # always due: its rounds may come at any time
     "Bank": {
-        "_wanted_until": lambda bank: bank._wanted != 0,
         "_next_due": lambda bank: bank._timed,
     },
 }
 
+_EDGE_COUNTS = (RELEASING, COOLING, FAIL_CLOSED, SERVING)
 _HELD = (INHIBITED, FAIL_CLOSED)
 
 # Fields that mean something in some states only, with the worst value they may have in the others.
 IDLE: dict[str, dict[str, tuple[Callable[[Any], bool], Any]]] = {
     "Door": {
-        "edge_seen": (lambda door: door.state in (RELEASING, COOLING), True),
+        "edge_seen": (lambda door: door.state in _EDGE_COUNTS, True),
         "tries_left": (lambda door: door.state in (RELEASING, COOLING), 9),
         "_doubt": (lambda door: door.doubted, SHUT),
-        # Only a secured or latched door follows, and neither has a grant.
-        "granted": (lambda door: door.state != INHIBITED, True),
         # A doubt ends with a new reading; until then only a good one could do harm.
         "reading": (lambda door: not (door.doubted and door.state in _HELD), SHUT),
     },
@@ -54,23 +60,29 @@ IDLE: dict[str, dict[str, tuple[Callable[[Any], bool], Any]]] = {
 
 UNCOUNTED = 255  # inhibits a day, for a search that leaves them uncounted
 
-# What is told and never asked again, and counters that count on for ever: field -> canonical value.
+# What is told and never asked again, and counters that count on for ever: field -> canonical
+# value.
 PLAIN: dict[str, dict[str, Callable[[Any], int]]] = {
     "Door": {
         "verdict": lambda door: canonical_verdict(door),
-        "_inhibits": lambda door: min(door._inhibits, door.INHIBITS_A_DAY)
-        if door.INHIBITS_A_DAY != UNCOUNTED
-        else 0,
+        "_inhibits": lambda door: (
+            min(door._inhibits, door.INHIBITS_A_DAY) if door.INHIBITS_A_DAY != UNCOUNTED else 0
+        ),
     },
 }
-_HALTING = (faults.WRONG_DOOR, faults.PULSE_OVERRUN)
+# The only verdicts that the core asks for again: what halts the bank, what found an open door.
+_ASKED = {
+    FAIL_CLOSED: BANK_FAULTS,
+    SERVING: BANK_FAULTS,
+    INHIBITED: (faults.FOUND_OPEN,),
+}
 
 
 def canonical_verdict(door: Any) -> int:
-    """The core asks for a verdict again only to know whether it halts the bank."""
-    if door.state != FAIL_CLOSED:
+    """One number for all verdicts of a state that make no difference."""
+    if door.state not in _ASKED:
         return faults.NONE
-    return faults.WRONG_DOOR if door.verdict in _HALTING else faults.CONFLICT
+    return int(door.verdict) if door.verdict in _ASKED[door.state] else faults.CONFLICT
 
 
 class UnknownField(Exception):

@@ -19,14 +19,17 @@ def fire(parcels: Parcels, world: World, door: int) -> None:
     demand(cell.granted and cell.releases, f"21 door {door} fired with no grant on flash")
     if cell.claim:
         spent = parcels.spent[door - 1]
-        demand(cell.claim > spent, f"22 a code of a collected tenancy fired door {door}")
+        code = parcels.code[door - 1] or cell.claim
+        demand(code > spent, f"22 a code of a collected tenancy fired door {door}")
     if world.pulses_left[door - 1] < PULSES - 1:
         return
     parcels.fired[door - 1] += 1
     fired = parcels.fired[door - 1]
     demand(fired <= RELEASES_PER_CLAIM, f"23 one grant released door {door} {fired} times")
     if cell.occupancy == RESERVED and fired == 1:
-        demand(not parcels.inside[door - 1], f"24 a courier was given door {door} with a parcel in it")
+        demand(
+            not parcels.inside[door - 1], f"24 a courier was given door {door} with a parcel in it"
+        )
 
 
 def check(scope: Any, at_rest: bool) -> None:

@@ -21,7 +21,7 @@ from locker.app.door_task import DoorTask
 from locker.app.opening import Opening
 from locker.app.vault import Vault
 from locker.core import codes, session
-from locker.core.compartments import FREE, OCCUPIED, RELEASES_PER_CLAIM, RESERVED, Compartment
+from locker.core.compartments import FREE, OCCUPIED, RESERVED, Compartment
 from locker.core.doors import FAIL_CLOSED, INHIBITED, OPENED, SECURED
 from locker.core.mac import Mac
 from locker.core.wire import Command
@@ -29,7 +29,7 @@ from model import parcel_rules, rules
 from model.coverage import Coverage
 from model.freeze import NOW, UNCOUNTED, Frame
 from model.parcels import Parcels
-from model.rig import Event, Rig
+from model.rig import Event, Rig, is_waiting
 from model.search import Step, Violation
 from model.stand_ins import Dead, Driver, Flash, Talk, Wall, without_wear
 from model.world import PULSING, World
@@ -49,13 +49,15 @@ class ParcelScope:
     ) -> None:
         self.name = name
         self._coverage = coverage
-        doors = zip(profiles, _SIZES, strict=True)
+        self._numbers = tuple(range(1, len(profiles) + 1))
+        doors = zip(profiles, _SIZES, strict=False)
         self._board = {
-            "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150},
+            "coils": {"pulse_ms": 60, "duty_percent": 10, "gap_ms": 150, "at_once": 1},
+            "contacts": {},
             "doors": [{"lock": profile, "size": size} for profile, size in doors],
         }
-        self.flash = Flash(tuple(_first_cell(door) for door in (1, 2)))
-        self.vault = Vault(self.flash, list(_SIZES))  # type: ignore[arg-type]
+        self.flash = Flash(tuple(_first_cell(door) for door in self._numbers))
+        self.vault = Vault(self.flash, list(_SIZES[: len(profiles)]))  # type: ignore[arg-type]
         self.world = World(profiles, UNCOUNTED)
         self.parcels = Parcels(self.flash, self.world)
         self.bank = compose._make_bank(self._board, self.vault, NOW)
@@ -99,7 +101,8 @@ class ParcelScope:
     def first(self) -> Iterator[bytes]:
         """Power on for the first time."""
         _, state, _ = self._boot(self._durable(), "start")
-        assert isinstance(state, bytes), state
+        if isinstance(state, Violation):
+            raise state
         yield state
 
     def steps(self, state: bytes) -> Iterator[Step]:
@@ -113,15 +116,17 @@ class ParcelScope:
         yield from self._power_cuts()
 
     def is_good(self, state: bytes) -> bool:
-        """Every door would take a request, and a code in hand is still worth something."""
+        """Every door would take a request. (A claim that is used up needs a service release: that
+        is searched with the bank.)
+        """
         self._frame.load(state)
-        return all(self.bank.may_release(c.door) and c.usable for c in self.vault.compartments) and (
-            not any(c.claim and c.releases >= RELEASES_PER_CLAIM for c in self.vault.compartments)
-        )
+        return all(self.bank.may_release(c.door) and c.usable for c in self.vault.compartments)
 
     # --- one event ---
 
-    def _try(self, state: bytes, label: str, event: Callable[[], Any], honest: bool) -> Iterator[Step]:
+    def _try(
+        self, state: bytes, label: str, event: Callable[[], Any], honest: bool
+    ) -> Iterator[Step]:
         fired, writes = yield from self._once(state, label, event, honest)
         if fired:
             said = label + " (the driver refuses the pulse)"
@@ -130,9 +135,14 @@ class ParcelScope:
             said = label + f" (write {number + 1} to flash fails)"
             yield from self._once(state, said, event, False, fails_at=number)
 
-    def _once(
-        self, state: bytes, said: str, event: Callable[[], Any], honest: bool,
-        refuses: bool = False, fails_at: int = -1,
+    def _once(  # noqa: PLR0913 - one event and what goes wrong in it
+        self,
+        state: bytes,
+        said: str,
+        event: Callable[[], Any],
+        honest: bool,
+        refuses: bool = False,
+        fails_at: int = -1,
     ) -> Generator[Step, None, tuple[bool, int]]:
         self._frame.load(state)
         self._driver.refuses = refuses
@@ -154,6 +164,7 @@ class ParcelScope:
     def _act(self, event: Callable[[], Any], flash_is_well: bool) -> None:
         before = rules.Before(self.bank, self.world)
         self._desk._rounds_at = NOW
+        self.vault.counters.command = 0
         before.cleared = event() or 0
         for door in self.bank.doors:
             if self.world.reading(door.number) == OPENED:
@@ -163,6 +174,7 @@ class ParcelScope:
         self._run(before)
         self.flash.writes_left = -1
         self._driver.refuses = False
+        self.parcels.code = [0] * len(self._numbers)
         rules.check(self.bank, self.world, before)
         self._rig.let_rest()
         parcel_rules.check(self, flash_is_well and not self._driver.on)
@@ -171,9 +183,11 @@ class ParcelScope:
         """Door task and desk in turn, as the reactor runs them, until nothing is left to do."""
         for _ in range(_ERRANDS):
             self._step_doors(before)
-            if self._driver.on or self._is_idle():
+            if self._is_idle():
                 return
             self._desk.step(NOW)
+            if self._driver.on:
+                return
         raise Violation("18 the desk finds no rest")
 
     def _step_doors(self, before: rules.Before) -> None:
@@ -183,7 +197,7 @@ class ParcelScope:
         self.world.follow(self.bank, before.stepped_from)
         before.now_are(self.bank)
         for door in self.bank.doors:
-            if not self.bank._wanted == door.number and door.state == SECURED:
+            if not is_waiting(self.bank, door.number) and door.state == SECURED:
                 self.world.pulses_left[door.number - 1] = 0
 
     def _is_idle(self) -> bool:
@@ -215,36 +229,47 @@ class ParcelScope:
         if self._driver.on:
             yield "the coil goes off", self._coil_off, True
             return
-        for door in (1, 2):
-            yield from self._of_people(door)
+        # The session keeps a courier until the pulse has come or was given up.
+        if not (self._talk.stores and self.bank._queue):
+            for door in self._numbers:
+                yield from self._of_people(door)
+            if self._talk.door:
+                yield "the person leaves", self._talk.leave, True
+        for door in self._numbers:
             if self.bank.door(door).state in (INHIBITED, FAIL_CLOSED) or self._fault(door):
                 yield f"service clear of door {door}", partial(self._clear, door), True
-        for size in range(len(_SIZES)):
-            if self._may_deposit(size + 1):
-                said = f"courier wants size {_SIZES[size]}"
-                yield said, partial(self._talk.ask, session.DEPOSIT, size, NOW), False
-        if self._talk.door:
-            yield "the person leaves", self._talk.leave, True
 
     def _fault(self, door: int) -> int:
         return self.vault.compartment(door).fault
 
     def _may_deposit(self, door: int) -> bool:
         """Tenancies are few here."""
-        return self.vault.compartment(door).tenancy < _TENANCIES[-1]
+        return self.vault.compartment(door).tenancy <= _TENANCIES[-1]
 
     def _of_people(self, door: int) -> Iterator[Event]:
         for tenancy in _TENANCIES:
             said = f"code of tenancy {tenancy} of door {door}"
             digits = _recovery(door, tenancy)
-            yield said, partial(self._talk.ask, session.ENTRY, digits, NOW), tenancy == self.vault.compartment(door).tenancy
+            due = tenancy == self.vault.compartment(door).tenancy
+            yield said, partial(self._type, door, tenancy, digits), due
         compartment = self.vault.compartment(door)
+        if self._may_deposit(door):
+            said = f"courier wants size {_SIZES[door - 1]}"
+            yield said, partial(self._talk.ask, session.DEPOSIT, door - 1, NOW), False
         if compartment.granted:
             said = f"person at door {door} asks again"
             yield said, partial(self._talk.ask, session.AGAIN, door, NOW), False
         if compartment.occupancy == RESERVED:
-            yield f"courier stored in {door}", partial(self._talk.ask, session.STORED, door, NOW), True
+            yield (
+                f"courier stored in {door}",
+                partial(self._talk.ask, session.STORED, door, NOW),
+                True,
+            )
             yield f"courier cancels {door}", partial(self._cancel, door), False
+
+    def _type(self, door: int, tenancy: int, digits: str) -> None:
+        self.parcels.typed(door, tenancy)
+        self._talk.ask(session.ENTRY, digits, NOW)
 
     def _cancel(self, door: int) -> None:
         self.parcels.inside[door - 1] = 0
@@ -264,6 +289,7 @@ class ParcelScope:
         return marshal.dumps((self.flash.cells, self.flash.older_cells, kept), 2)
 
     def _wrote(self, door: int, where: str) -> None:
+        rules.demand(not self._driver.on, "19 flash is written while a coil is on")
         self._writes += 1
         if door:
             self.parcels.stored(door)

@@ -21,7 +21,8 @@ class Parcels:
         self.fired = [0] * count
         self.grants: list[tuple[int, int, bool]] = [self._grant(d + 1) for d in range(count)]
         self.spent = [0] * count
-        self.inside = [1, 0]
+        self.code = [0] * count
+        self.inside = [1, 0][:count]
 
     def cell(self, door: int) -> Compartment:
         """What is on flash of a door."""
@@ -36,10 +37,17 @@ class Parcels:
     def stored(self, door: int) -> None:
         """A door's record was written: a new grant counts from nought."""
         grant = self._grant(door)
-        if grant != self.grants[door - 1]:
+        before = self.grants[door - 1]
+        if grant != before:
             self.fired[door - 1] = 0
+        if before[1] and not grant[1]:
+            self.spent[door - 1] = before[1]
         self.grants[door - 1] = grant
-        self.spent[door - 1] = max(self.spent[door - 1], grant[0] - 1)
+
+    def typed(self, door: int, tenancy: int) -> None:
+        """A code is judged: until the next one, releases of this door are its doing."""
+        self.code = [0] * len(self.inside)
+        self.code[door - 1] = tenancy
 
     def opened(self, door: int) -> None:
         """A door stands open under a grant: a courier may put in, a recipient takes out."""

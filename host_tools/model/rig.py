@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from locker.core import bank as bank_module
 from locker.core import doors
 from locker.core.bank import Bank
 from model.adversary import CHOICES, SETTINGS, Inputs
@@ -15,6 +16,7 @@ from model.world import World
 Event = tuple[str, Callable[[], Any], bool]  # what happens, how, may an honest world do it
 
 _SHUT = "shut"
+_PULSED = (doors.RELEASING, doors.SERVING)  # they end with the pulse window
 
 
 class Rig:
@@ -41,7 +43,7 @@ class Rig:
         for door in self.bank.doors:
             if self.world.setting(door.number) == "untold":
                 mask |= 1 << (door.number - 1)
-        self.bank._unread = self.bank._unread_before = mask
+        self.bank._unread = self.bank._unread_before = self.bank.dark = mask
         return mask
 
     # --- contacts ---
@@ -66,8 +68,8 @@ class Rig:
             if name != now_is or moving:
                 said = f"door {number}: contacts {name}"
                 yield said, partial(self.put, number, name), name == _SHUT
-        if self._is_looked_at(door) and not moving and now_is != "unsettled":
-            yield f"door {number}: a contact moves", partial(self._move, number), False
+        if self._is_looked_at(door) and not moving and now_is not in ("unsettled", "untold"):
+            yield f"door {number}: a contact moves", partial(self._move, door), False
 
     def put(self, number: int, name: str) -> None:
         """The contacts of a door settle."""
@@ -81,20 +83,23 @@ class Rig:
         self.put(1, one)
         self.put(2, two)
 
-    def _move(self, number: int) -> None:
-        """Odd doors move the bolt, even doors the reed: each must count."""
-        inputs = self.latches if number & 1 else self.reeds
-        inputs.moving |= 1 << (number - 1)
-        self.world.moving[number - 1] = 1
+    def _move(self, door: Any) -> None:
+        """Odd doors move the bolt, even doors the reed, if they have it: each must count."""
+        by_latch = door.needs_latch and (door.number & 1 or not door.needs_reed)
+        inputs = self.latches if by_latch else self.reeds
+        inputs.moving |= 1 << (door.number - 1)
+        self.world.moving[door.number - 1] = 1
 
     def _is_looked_at(self, door: Any) -> bool:
         """True while it matters whether a contact moves: later, it may have come to rest."""
-        waits = door.state == doors.COOLING or self.bank._wanted == door.number
+        waits = door.state == doors.COOLING or is_waiting(self.bank, door.number)
         return waits or (door.doubted and not self._shared_only)
 
     def let_rest(self) -> None:
         """Forget movements that nobody looks at."""
         for door in self.bank.doors:
+            if door.state == doors.FAIL_CLOSED and not is_waiting(self.bank, door.number):
+                door.edge_seen = True  # counts for a service release that waits only
             if self.world.moving[door.number - 1] and not self._is_looked_at(door):
                 self.world.moving[door.number - 1] = 0
                 self.latches.moving &= ~(1 << (door.number - 1))
@@ -107,19 +112,23 @@ class Rig:
         for door in self.bank.doors:
             yield from self._of_door(door)
         window = self.bank._window
-        if window.door is not None:
+        if window.firing:
             yield "the pulse window ends", self._end_window, True
         elif window.resting:
             yield "the pause after the pulse ends", self._end_rest, True
-        if self.bank._wanted:
+        if self.bank._queue:
             yield "a door step", _nothing, True
-            yield f"the request for door {self.bank._wanted} gets old", self._end_request, True
+        for at, request in enumerate(self.bank._queue):
+            yield f"the request for door {request[0]} gets old", partial(self._age, at), True
 
     def _of_door(self, door: Any) -> Iterator[Event]:
         n = door.number
         # A pulse window and the state of its door end at the same time.
-        if door.timed and not (self.bank._window.door is door and door.state == doors.RELEASING):
+        in_window = self.bank._window.firing >> (n - 1) & 1 and door.state in _PULSED
+        if door.timed and not in_window:
             yield f"door {n}: its time runs out", partial(self._expire, door, "deadline"), True
+        if door.state == doors.COOLING and not door.timed:
+            yield f"door {n}: its retry gets old", partial(self._age_retry, door), True
         if door.doubted:
             yield f"door {n}: the doubt lasts", partial(self._expire, door, "_doubt_until"), True
         if door._inhibits:
@@ -136,8 +145,9 @@ class Rig:
 
     def _end_window(self) -> None:
         window = self.bank._window
-        if window.door is not None and window.door.state == doors.RELEASING:
-            window.door.deadline = NOW
+        for door in self.bank.doors:
+            if window.firing >> (door.number - 1) & 1 and door.state in _PULSED:
+                door.deadline = NOW
         self._expire(window, "ends_at")
         self.world.end_window()
 
@@ -145,9 +155,21 @@ class Rig:
         self._expire(self.bank._window, "ends_at")
         self.world.end_rest()
 
-    def _end_request(self) -> None:
-        self.world.run_out(self.bank._wanted)
-        self._expire(self.bank, "_wanted_until")
+    def _age(self, at: int) -> None:
+        number, _, by_service = self.bank._queue[at]
+        self.bank._queue[at] = (number, NOW, by_service)
+        self.world.run_out(number)
+        self.bank._wake(NOW)
+
+    def _age_retry(self, door: Any) -> None:
+        door.deadline = NOW - bank_module._REQUEST_MS
+        self.world.run_out(door.number)
+        self.bank._wake(NOW)
+
+
+def is_waiting(bank: Bank, number: int) -> bool:
+    """True while a request for this door waits its turn."""
+    return any(request[0] == number for request in bank._queue)
 
 
 def _nothing() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from locker.core import doors, ticks
 from locker.core.bank import Bank
-from locker.core.doors import FAIL_CLOSED, INHIBITED, SECURED, SHUT, STARTING
+from locker.core.doors import FAIL_CLOSED, INHIBITED, SECURED, SERVING, SHUT, STARTING
 from model.freeze import UNCOUNTED
 from model.search import Violation
-from model.world import FREE, PULSES, World
+from model.world import FREE, PULSES, WHY, World
 
 _FREED = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM, doors.RELOCKING)
 
@@ -20,6 +20,8 @@ class Before:
     def __init__(self, bank: Bank, world: World) -> None:
         self.states = tuple(door.state for door in bank.doors)
         self.stepped_from = self.states
+        self.contacts = tuple(world.contacts)
+        self.doubted = tuple(door.doubted for door in bank.doors)
         self.firing = world.firing
         self.cleared = 0  # the door that a service clear was taken for
         self.shut = tuple(world.is_shut(door.number) for door in bank.doors)
@@ -37,7 +39,11 @@ def demand(true: object, what: str) -> None:
 
 def fire(bank: Bank, world: World, number: int) -> None:
     """Rules of a pulse, at the moment of the pulse."""
-    demand(world.pulses_left[number - 1] > 0, f"1 door {number} fired without an authorisation")
+    if bank.door(number).state == SERVING:
+        serve(bank, world, number)
+        return
+    left = world.pulses_left[number - 1]
+    demand(left > 0, f"1 door {number} fired {WHY[-left]}")
     demand(world.window == FREE, "4 a pulse began in the window or the pause of another")
     demand(
         world.is_shut(number),
@@ -48,14 +54,19 @@ def fire(bank: Bank, world: World, number: int) -> None:
     world.fire(number)
 
 
+def serve(bank: Bank, world: World, number: int) -> None:
+    """Rules of a pulse for service."""
+    demand(world.served[number - 1], f"1 door {number} was served without an authorisation")
+    demand(world.window == FREE, "4 a pulse began in the window or the pause of another")
+    demand(not bank.cut_off, f"8 door {number} was served while the drivers are cut off")
+    world.serve(number)
+
+
 def request(bank: Bank, world: World, number: int) -> None:
     """Rules of a request that was taken."""
     demand(world.reading(number) == SHUT, f"9 a request for door {number} was taken unsecured")
     demand(not bank.halted, "8 a request was taken while the bank is halted")
-    demand(
-        all(left == 0 or left < PULSES for left in world.pulses_left),
-        "9 a request was taken while another waits",
-    )
+    demand(world.pulses_left[number - 1] < PULSES, f"9 door {number} was promised twice")
     world.pulses_left[number - 1] = PULSES
 
 
@@ -69,6 +80,7 @@ def check(bank: Bank, world: World, before: Before) -> None:
     for door in bank.doors:
         _check_door(world, door, before)
         _check_exit(world, door, before)
+        _check_doubt(world, door, before)
         _count_inhibits(world, door, before)
     _check_strangers(bank, world, before)
     _check_wake(bank)
@@ -78,23 +90,40 @@ def _check_door(world: World, door: Any, before: Before) -> None:
     number, state, reading = door.number, door.state, world.reading(door.number)
     if state == SECURED:
         demand(reading == SHUT or door.doubted, f"11 door {number} is secured, contacts are not")
-    if world.setting(number) != "unsettled" and reading not in (doors.SHUT, doors.UNLATCHED, doors.OPENED):
-        acted = door.doubted or state in (INHIBITED, FAIL_CLOSED, STARTING)
+    if world.setting(number) != "unsettled" and reading not in (
+        doors.SHUT,
+        doors.UNLATCHED,
+        doors.OPENED,
+    ):
+        acted = door.doubted or state in (INHIBITED, FAIL_CLOSED, STARTING, SERVING)
         demand(acted, f"12 door {number} lives on with contacts {world.setting(number)}")
     if state in _FREED:
         demand(world.grant[number - 1], f"13 door {number} is taken as released without a grant")
     if reading == doors.CONFLICT and not door.doubted:
-        demand(state == FAIL_CLOSED, f"12 door {number} did not fail closed on a conflict")
+        demand(
+            state in (FAIL_CLOSED, SERVING), f"12 door {number} did not fail closed on a conflict"
+        )
 
 
 def _check_exit(world: World, door: Any, before: Before) -> None:
     number, state = door.number, door.state
     was = before.states[number - 1]
-    if was == FAIL_CLOSED and state != FAIL_CLOSED:
+    if was == SERVING:
+        demand(state in (SERVING, FAIL_CLOSED), f"10 door {number} left a service release alive")
+    if was == FAIL_CLOSED and state not in (FAIL_CLOSED, SERVING):
         demand(before.cleared == number, f"10 door {number} left fail_closed without a clear")
-    if was == INHIBITED and state not in (INHIBITED, FAIL_CLOSED):
+    if was == INHIBITED and state not in (INHIBITED, FAIL_CLOSED, SERVING):
         demand(state == SECURED, f"15 door {number} left inhibited for {state}")
         demand(world.is_shut(number), f"15 door {number} left inhibited with bad readings")
+
+
+def _check_doubt(world: World, door: Any, before: Before) -> None:
+    at = door.number - 1
+    same = before.contacts[at] == world.contacts[at] and before.doubted[at]
+    demand(
+        not (same and world.moving[at] and not door.doubted),
+        f"12 door {door.number} believed a contradiction while a contact moves",
+    )
 
 
 def _count_inhibits(world: World, door: Any, before: Before) -> None:
@@ -128,8 +157,7 @@ def _check_wake(bank: Bank) -> None:
     due += [door._doubt_until for door in bank.doors if door.doubted]
     if bank._window.busy:
         due.append(bank._window.ends_at)
-    if bank._wanted:
-        due.append(bank._wanted_until)
+    due += [request[1] for request in bank._queue]
     if due:
         awake = bank._timed and min(ticks.diff(at, bank._next_due) for at in due) >= 0
         demand(awake, "16 the bank sleeps past a deadline")

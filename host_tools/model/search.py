@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-
 _DEAD_END = "17 dead end: no honest steps lead from here to a door that serves"
 
 
@@ -50,14 +49,16 @@ class Found:
 
 
 class Search:
-    """One search. limit: states at which to give up; stop_early: at the first violation
-    (exhausted then stays False).
+    """One search. known: None to find everything; else violations to overlook, and any other ends
+    the search at once (exhausted then stays False). limit: states at which to give up.
     """
 
-    def __init__(self, scope: Scope, limit: int = 5_000_000, stop_early: bool = False) -> None:
+    def __init__(
+        self, scope: Scope, known: list[str] | None = None, limit: int = 5_000_000
+    ) -> None:
         self._scope = scope
         self._limit = limit
-        self._stop_early = stop_early
+        self._known = known
         self._index: dict[bytes, int] = {}
         self._states: list[bytes] = []
         self._parent = array("l")
@@ -96,7 +97,7 @@ class Search:
                 if honest and to != at:
                     self._from.append(at)
                     self._to.append(to)
-            if self._stop_early and found.violations:
+            if self._known is not None and any(v not in self._known for v in found.violations):
                 return
             at += 1
         found.exhausted = at == len(self._states)

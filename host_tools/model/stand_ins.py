@@ -9,13 +9,13 @@ from typing import Any
 
 from locker.core import clock, compartments, counters, keys, lockout, records, session
 from locker.core.compartments import Compartment
+from model.rules import demand
 
 # Records that the rules ask about; the others are written and forgotten.
 _AUTHORISED = records.AUTHORISED
 
 _OTHER_CELLS = {
     counters.CELL: counters.Counters().pack(),
-    lockout.CELL: lockout.Lockout(2).pack(),
     keys.CELL: keys.Keys(b"c" * 32, b"o" * 32, b"j" * 32).pack(),
 }
 
@@ -40,6 +40,8 @@ class Flash:
     def load(self, cell: tuple[str, int, int]) -> bytes | None:
         """As Cells.load."""
         door = _door_of(cell)
+        if cell == lockout.CELL:
+            return lockout.Lockout(len(self.cells)).pack()
         return self.cells[door - 1] if door else _OTHER_CELLS[cell]
 
     def older(self, cell: tuple[str, int, int]) -> bytes | None:
@@ -47,7 +49,7 @@ class Flash:
         return self.older_cells[_door_of(cell) - 1]
 
     def save(self, cell: tuple[str, int, int], payload: bytes, purge: bool = False) -> None:
-        """As Cells.save. Lockout and counters are other searches' business: a write and no more."""
+        """As Cells.save. Of lockout and counters it keeps nothing: they are a write."""
         door = _door_of(cell)
         for _ in range(2 if purge else 1):
             self._write()
@@ -96,8 +98,10 @@ class Driver:
         self.refusal = ""
         self._fire = fire
 
-    def fire(self, door: int, on_ms: int, now: int) -> bool:
-        """As Solenoid.fire."""
+    def fire(self, mask: int, on_ms: int, now: int) -> bool:
+        """As Solenoid.fire, for one coil at once."""
+        door = mask.bit_length()
+        demand(mask == 1 << (door - 1), "4 more than one coil at once")
         self._fire(door)
         self.on = 0 if self.refuses else door
         return not self.refuses
@@ -124,6 +128,7 @@ class Talk:
     def __init__(self) -> None:
         self.state = session.IDLE
         self.door = 0
+        self.stores = False
         self._asked: list[tuple[int, int | str, int]] = []
 
     def ask(self, kind: int, value: int | str, now: int) -> None:
@@ -140,9 +145,9 @@ class Talk:
         """As Session.take_request."""
         return self._asked.pop(0)
 
-    def attend(self, door: int, _storing: bool, _now: int) -> None:
+    def attend(self, door: int, storing: bool, _now: int) -> None:
         """As Session.attend."""
-        self.state, self.door = session.DOOR, door
+        self.state, self.door, self.stores = session.DOOR, door, storing
 
     def attend_free(self, door: int, _now: int) -> None:
         """As Session.attend_free."""
@@ -150,7 +155,7 @@ class Talk:
 
     def leave(self) -> None:
         """The person goes away."""
-        self.state, self.door = session.IDLE, 0
+        self.state, self.door, self.stores = session.IDLE, 0, False
 
     def door_changed(self, *_: Any) -> None:
         """As Session.door_changed, without a display."""

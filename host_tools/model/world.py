@@ -10,6 +10,14 @@ from locker.core.bank import Bank
 from model.adversary import CHOICES, reading_of
 
 PULSES = 2  # one authorisation is good for a pulse and one retry
+# Why an authorisation is good for no pulse any more.
+NONE_LEFT, MOVED, TOO_OLD, CUT_SHORT = range(0, -4, -1)
+WHY = (
+    "without an authorisation",
+    "again after it had moved",
+    "for a request that was too old",
+    "after a pulse that was refused or stopped",
+)
 FREE, PULSING, RESTING = range(3)
 _UNSETTLED = -1
 # A grant that outlives a door that stuck or was not pulled: somebody still stands before it.
@@ -28,6 +36,7 @@ class World:
         self.pulses_left = [0] * count
         self.grant = [0] * count
         self.inhibits = [0] * count
+        self.served = [0] * count  # service releases asked for
         self.window = FREE
         self.firing = 0
 
@@ -57,11 +66,16 @@ class World:
         self.moving[at] = 0
         moved = self.reading(number) not in (doors.SHUT, doors.UNTOLD)
         if moved and self.pulses_left[at] == PULSES - 1:
-            self.pulses_left[at] = 0
+            self.pulses_left[at] = MOVED
 
     def is_shut(self, number: int) -> bool:
         """Closed, locked, known and still."""
         return self.reading(number) == doors.SHUT and not self.moving[number - 1]
+
+    def serve(self, number: int) -> None:
+        """Current in a coil for a service release, whatever the contacts say."""
+        self.served[number - 1] = 0
+        self.window, self.firing = PULSING, number
 
     def fire(self, number: int) -> None:
         """Current in a coil."""
@@ -71,13 +85,13 @@ class World:
 
     def refuse(self, number: int) -> None:
         """The driver did not take the pulse."""
-        self.pulses_left[number - 1] = 0
+        self.pulses_left[number - 1] = CUT_SHORT
         self.window, self.firing = RESTING, 0
 
     def stop(self) -> None:
         """The pulse was broken off."""
         self.window, self.firing = RESTING, 0
-        self.pulses_left = [0] * len(self.pulses_left)
+        self.pulses_left = [CUT_SHORT if left else 0 for left in self.pulses_left]
 
     def end_window(self) -> None:
         """The pulse and its window are over."""
@@ -89,7 +103,8 @@ class World:
 
     def run_out(self, number: int) -> None:
         """The time in which a request may still fire is over."""
-        self.pulses_left[number - 1] = 0
+        self.pulses_left[number - 1] = TOO_OLD
+        self.served[number - 1] = 0
 
     def expire(self, number: int) -> None:
         """The bank says that a request will never fire."""
@@ -104,7 +119,10 @@ class World:
             if not self._is_granted_in(door, before[at] != door.state):
                 self.grant[at] = 0
                 self.pulses_left[at] = self._still_wanted(bank, door)
-        if bank.halted and self.window == PULSING:
+            by_service = (door.number, True) in [(q[0], q[2]) for q in bank._queue]
+            if not by_service and door.state != doors.SERVING:
+                self.served[at] = 0
+        if self.window == PULSING and not bank._window.firing:
             self.stop()
 
     def _is_granted_in(self, door: Any, entered: bool) -> bool:
@@ -113,4 +131,5 @@ class World:
         return door.state not in (doors.INHIBITED, doors.FAIL_CLOSED)
 
     def _still_wanted(self, bank: Bank, door: Any) -> int:
-        return self.pulses_left[door.number - 1] if bank._wanted == door.number else 0
+        waits = any(request[0] == door.number for request in bank._queue)
+        return self.pulses_left[door.number - 1] if waits else 0

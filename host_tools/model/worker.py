@@ -1,0 +1,31 @@
+"""One search in a process of its own, on the ``locker`` that its path finds first: the real one or
+a mutant. Prints the result as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from dataclasses import asdict
+
+from model.coverage import Coverage
+from model.scopes import SCOPES
+from model.search import Search
+
+
+def main(name: str, known: list[str] | None) -> None:
+    """Search the scope ``name``. known: violations to overlook; any other ends the search."""
+    coverage = Coverage()
+    coverage.watch()
+    with contextlib.redirect_stdout(sys.stderr):  # the firmware talks to its console
+        scope = SCOPES[name](coverage)
+        found = Search(scope, known=known).run()
+    row = asdict(found)
+    row["applied"] = sorted(coverage.applied)
+    row["cuts"] = sorted(coverage.cuts)
+    print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(sys.argv[2]))
