@@ -150,11 +150,11 @@ class Desk:
         compartment = None if courier else station.vault.compartment(entry.selector)
         moment = self._moment(first_key)
         lockout = station.vault.lockout
-        fault = access.admission(entry, compartment, lockout, moment, now)
+        mass = access.candidate_count(entry, self._classes, moment)
+        fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
             return
-        mass = access.candidate_count(entry, self._classes, moment)
         lockout.charge(entry.selector, mass, entry.recovery, now)
         station.vault.save_lockout()  # on flash before the result can be seen
         if compartment is None:
