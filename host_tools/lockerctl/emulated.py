@@ -40,9 +40,9 @@ class QuickHands(Person):
 class Outcome:
     """opened: doors in their order, negative when their coil was not the reason; events: heard.
 
-    wall_s: how long it took here; chip_s: by the board's clock; boot_ms: until the board is
-    at work, see its armed_ms; heap_bytes: free, from the first and the last heartbeat; longest_ms: of
-    each task's steps; pulses: (door, ms) of current in its coil.
+    wall_s: how long it took here; chip_s: by the board's clock; boot_ms: until the board is at
+    work, see its armed_ms; pulses: (door, ms) of current in its coil; heap_bytes: free, from the
+    first and the last heartbeat; longest_ms: of each task's steps.
     """
 
     opened: list[int] = field(default_factory=list)

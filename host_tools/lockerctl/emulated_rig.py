@@ -146,7 +146,8 @@ def powered(board: str, cast: Cast, seed: int) -> Iterator[Rig]:
         yield Rig(site(board), station, bench, device, witness, heartbeats)
 
 
-def _site(board: str) -> Site:
+def site(board: str) -> Site:
+    """Of one of EMULATED."""
     return _QEMU if board == ESP32 else _RP2040
 
 

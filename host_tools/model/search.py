@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+
 _DEAD_END = "17 dead end: no honest steps lead from here to a door that serves"
 
 
