@@ -38,9 +38,9 @@ demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_do
 	@$(BIN)/lockerctl demo --door $(DOOR) --seed $(SEED) $(if $(BREAK),--break $(BREAK))
 
 .PHONY: emulate
-# BOARD's default is for the other targets: only a board that was asked for counts here.
-emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w or pico_w_24
-	@$(BIN)/lockerctl emulate --door $(DOOR) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
+# The defaults of BOARD and DOOR are for the other targets: only what was asked for counts here.
+emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w, pico_w_24 or esp32 (where a QEMU has it)
+	@$(BIN)/lockerctl emulate $(if $(filter file,$(origin DOOR)),,--door $(DOOR)) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
 
 .PHONY: emulate-pulse
 emulate-pulse: setup $(PICO_IMAGE) ## what can go wrong in a coil's pulse, on the real image: MOMENTS=20 BREAK=no_boot or claimed

@@ -9,7 +9,8 @@ from .errors import EmulatorError
 
 _END_S = 60.0
 
-# Runs on the unix port. argv: make or read, block count, block size, program size, image, folder.
+# Runs on the unix port. argv: make, shorten or read, block count, block size, program size, image,
+# folder.
 _TOOL = """\
 import os, sys, vfs
 
@@ -17,6 +18,7 @@ class Flash:
     def __init__(self, data, size):
         self.data = data
         self.size = size
+        self.erased = 0
 
     def readblocks(self, block, buf, offset=0):
         at = block * self.size + offset
@@ -32,6 +34,7 @@ class Flash:
         if what == 5:
             return self.size
         if what == 6:
+            self.erased += 1
             at = value * self.size
             self.data[at : at + self.size] = b"\\xff" * self.size
         return 0
@@ -45,6 +48,15 @@ def copy(source, target):
         with open(source + "/" + name, "rb") as old, open(target + "/" + name, "wb") as new:
             new.write(old.read())
 
+def shorten(folder):
+    before = flash.erased
+    while flash.erased == before:
+        open(folder + "/~", "w").close()
+        os.remove(folder + "/~")
+    for name, kind, *_ in os.ilistdir(folder):
+        if kind == 0x4000:
+            shorten(folder + "/" + name)
+
 what, count, size, program, image, folder = sys.argv[1:]
 count, size, program = int(count), int(size), int(program)
 data = bytearray(b"\\xff" * (count * size))
@@ -54,11 +66,13 @@ if what == "read":
         file.readinto(data)
 else:
     vfs.VfsLfs2.mkfs(flash, progsize=program)
-vfs.mount(vfs.VfsLfs2(flash, progsize=program), "/flash")
+vfs.mount(vfs.VfsLfs2(flash, progsize=program, mtime=what != "shorten"), "/flash")
 if what == "read":
     copy("/flash", folder)
 else:
     copy(folder, "/flash")
+    if what == "shorten":
+        shorten("/flash")
     vfs.umount("/flash")
     with open(image, "wb") as file:
         file.write(data)
@@ -80,11 +94,14 @@ class Geometry:
         return self.start + self.blocks * self.block_bytes
 
 
-def make(folder: Path, geometry: Geometry, micropython: str) -> bytes:
-    """A file system that holds what lies in the folder. EmulatorError when it does not fit."""
+def make(folder: Path, geometry: Geometry, micropython: str, *, shorten: bool = False) -> bytes:
+    """A file system that holds what lies in the folder. EmulatorError when it does not fit.
+
+    shorten: have littlefs write every folder's log anew, so that few reads find a file.
+    """
     with tempfile.TemporaryDirectory(prefix="latchwork-flash-") as place:
         image = Path(place) / "image"
-        _run(micropython, "make", geometry, image, folder)
+        _run(micropython, "shorten" if shorten else "make", geometry, image, folder)
         return image.read_bytes()
 
 

@@ -18,6 +18,7 @@ from rp2040py.simulator import Simulator
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from virtual.bench import Bench
+from virtual.people import Stage
 
 from .errors import EmulatorError
 from .flashfs import Geometry
@@ -56,6 +57,13 @@ class PicoW:
         self.wiring = Wiring(self._chip, self._simulator.clock, bench, parts.board)
         self.resets = 0
         self.armed_ms = 0.0
+
+    area = FILES
+
+    @property
+    def stage(self) -> Stage:
+        """People at the cabinet."""
+        return self.wiring.stage
 
     @property
     def now_ms(self) -> float:
