@@ -83,8 +83,8 @@ class TwoWire:
 
 
 def follow_resets(chip: RP2040) -> None:
-    """Let the chip's reset register reach its I2C controllers: in the emulator it is only a number,
-    and a controller that waits for a bus would wait for ever.
+    """Let the chip's reset register reach its I2C controllers: the emulator only notes it, and a
+    controller that waits for a bus would wait for ever.
     """
     notes = chip.resets.write_uint32
 
