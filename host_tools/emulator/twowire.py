@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rp2040py.clock.clock import IClock
-from rp2040py.peripherals.i2c import RPI2C, I2CMode
+from rp2040py.peripherals.i2c import R_TX_EMPTY, RPI2C, I2CMode
+from rp2040py.peripherals.reset import RESET, RESET_I2C0, RESET_I2C1
+from rp2040py.rp2040 import RP2040
 
 from virtual.i2c import Device, I2CBus
 
@@ -42,9 +44,18 @@ class TwoWire:
         def answer() -> None:
             if self._device is not None:
                 self._device.start(self._now_ms(), mode == I2CMode.READ)
-            self._controller.complete_connect(self._device is not None)
+                self._controller.complete_connect(True)
+            else:
+                self._refuse()
 
         self._after_a_byte(answer)
+
+    def _refuse(self) -> None:
+        """A refusal empties the FIFO, which the chip tells and the emulator does not: without it
+        the SDK waits for its time-out and leaves the abort to the next transfer.
+        """
+        self._controller.complete_connect(False)
+        self._controller._set_interrupts(R_TX_EMPTY)
 
     def _write(self, value: int) -> None:
         def take() -> None:
@@ -69,6 +80,22 @@ class TwoWire:
 
     def _now_ms(self) -> float:
         return self._clock.nanos / 1e6
+
+
+def follow_resets(chip: RP2040) -> None:
+    """Let the chip's reset register reach its I2C controllers: the emulator only notes it, and a
+    controller that waits for a bus would wait for ever.
+    """
+    notes = chip.resets.write_uint32
+
+    def write(offset: int, value: int) -> None:
+        if offset == RESET:
+            for bit, controller in zip((RESET_I2C0, RESET_I2C1), chip.i2c, strict=True):
+                if value & bit:
+                    controller.reset()
+        notes(offset, value)
+
+    chip.resets.write_uint32 = write  # type: ignore[method-assign]
 
 
 def _nothing() -> None:

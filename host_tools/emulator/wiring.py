@@ -16,7 +16,7 @@ from virtual.bench import Bench
 from virtual.people import Stage
 
 from .door_lines import Direct, DoorLines, Expanded, is_high
-from .twowire import TwoWire
+from .twowire import TwoWire, follow_resets
 
 _STEP_NS = 500_000.0
 # The emulator's PIO takes one step for each time that a sleeping CPU skips, however long. While a
@@ -39,6 +39,7 @@ class Wiring:
         self._board = board
         self._inputs: dict[int, bool] = {}
         bus = board["i2c"]
+        follow_resets(chip)
         self._two_wire = TwoWire(chip.i2c[bus.get("id", 0)], bench.bus, clock, bus["hz"])
         self.doors: DoorLines = (
             Expanded(chip, clock, bench.cabinet, board)
