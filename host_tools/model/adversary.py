@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from locker.core.doors import CONFLICT, READINGS, UNTOLD
+from locker.core.doors import READINGS, UNTOLD
 
 # One door's contacts: name -> (latch known, latch locked, reed known, reed closed, flapping).
 SETTINGS: dict[str, tuple[int, int, int, int, int]] = {
@@ -30,11 +30,6 @@ def reading_of(profile: str, setting: str) -> int:
     table, needs = READINGS[profile]
     known = latch_known | reed_known << 1
     return table[latch | reed << 1] if known & needs == needs else UNTOLD
-
-
-def is_doubtful(reading: int) -> bool:
-    """True for readings that count only after a time."""
-    return reading in (CONFLICT, UNTOLD)
 
 
 class Inputs:

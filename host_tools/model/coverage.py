@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from locker.core import doors
 from locker.core.doors import Door
 
 
@@ -29,11 +28,3 @@ class Coverage:
     def cut(self, state: int) -> None:
         """The power was cut while a door was in this state."""
         self.cuts.add(state)
-
-    def unreached(self) -> list[tuple[int, int]]:
-        """Rows of the table that were never used."""
-        return [
-            (state, event)
-            for state, event, _, _ in doors.rows()
-            if (state, event) not in self.applied
-        ]

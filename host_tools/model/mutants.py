@@ -114,9 +114,8 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _ROOM, "self.key = codes.next_key(self.key)", "pass",
         "an old code opens the next parcel's door")),
     "latch_not_stored": ("parcel", Mutant(
-        _CARETAKER,
-        "            compartment.fault = verdict\n            self.save(compartment)\n",
-        "            compartment.fault = verdict\n", "a power cut clears fail_closed")),
+        _CARETAKER, "hidden what went in\n            self.save(compartment)\n",
+        "hidden what went in\n", "a power cut clears fail_closed")),
     "latch_forgotten_at_boot": ("parcel", Mutant(
         _COMPOSE, "[compartment.fault for compartment in vault.compartments]",
         "[0 for _ in vault.compartments]", "a boot clears fail_closed")),

@@ -19,7 +19,6 @@ from locker.app.book import Book
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.opening import Opening
-from locker.app.vault import Vault
 from locker.core import codes, session
 from locker.core.compartments import FREE, OCCUPIED, RESERVED, Compartment
 from locker.core.doors import FAIL_CLOSED, INHIBITED, OPENED, SECURED
@@ -57,7 +56,8 @@ class ParcelScope:
             "doors": [{"lock": profile, "size": size} for profile, size in doors],
         }
         self.flash = Flash(tuple(_first_cell(door) for door in self._numbers))
-        self.vault = Vault(self.flash, list(_SIZES[: len(profiles)]))  # type: ignore[arg-type]
+        self._opening = Opening(self.flash, list(_SIZES[: len(profiles)]))  # type: ignore[arg-type]
+        self.vault = self._opening.vault
         self.world = World(profiles, UNCOUNTED)
         self.parcels = Parcels(self.flash, self.world)
         self.bank = compose._make_bank(self._board, self.vault, NOW)
@@ -310,10 +310,8 @@ class ParcelScope:
         self.flash.cells, self.flash.older_cells, kept = marshal.loads(durable)  # noqa: S302
         self.parcels.restore(kept)
         try:
-            opening = Opening(self.flash, list(_SIZES))  # type: ignore[arg-type]
-            opening.vault = self.vault
             for compartment in self.vault.compartments:
-                opening.open_door(compartment)
+                self._opening.open_door(compartment)
             adopt(self.bank, compose._make_bank(self._board, self.vault, NOW))
             self.world.boot(sum(c.granted << (c.door - 1) for c in self.vault.compartments))
             parcel_rules.boot(self)

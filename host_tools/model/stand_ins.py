@@ -9,6 +9,7 @@ from typing import Any
 
 from locker.core import clock, compartments, counters, keys, lockout, records, session
 from locker.core.compartments import Compartment
+from model.freeze import NOW
 from model.rules import demand
 
 # Records that the rules ask about; the others are written and forgotten.
@@ -196,6 +197,10 @@ class Dead:
     def latches(self) -> int:
         """As ContactPort.latches."""
         return 0
+
+    def ticks_ms(self) -> int:
+        """As System.ticks_ms."""
+        return NOW
 
     def feed(self) -> None:
         """As System.feed."""

@@ -11,7 +11,7 @@ from model.adversary import CHOICES, reading_of
 
 PULSES = 2  # one authorisation is good for a pulse and one retry
 # Why an authorisation is good for no pulse any more.
-NONE_LEFT, MOVED, TOO_OLD, CUT_SHORT = range(0, -4, -1)
+MOVED, TOO_OLD, CUT_SHORT = range(-1, -4, -1)
 WHY = (
     "without an authorisation",
     "again after it had moved",
