@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from locker.app import boot_guard
-from locker.core import faults, records
+from locker.core import compartments, doors, faults, records
 from locker.storage import cells, journal
+from ordering import Operator
 from virtual.journeys import deposits, picks_up
 from whole_station import WholeStation
 
@@ -151,3 +152,46 @@ def test_restarts_that_come_again_and_again_are_told(
     (station.flash / "boots").write_text(f"0 {late}")
     station.power_cut()
     assert (faults.TASK_FAILED_OFTEN in station.station.health.faults) is told
+
+
+def test_a_service_clear_that_cannot_be_written_can_be_given_again(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = Operator(station)
+    station.bench.fault(3, "reed_stuck_off")
+    station.pass_time(2000)
+    station.bench.fault(3, "reed_stuck_off", present=False)
+    station.pass_time(2000)
+    with monkeypatch.context() as patch:
+        station.fail_write(patch, 2)
+        payload = operator.payload(1, "clear", 3)
+        operator.report.on_message(operator.report.topic("cmd"), payload, False)
+        station.pass_time(3000)
+    assert station.station.bank.door(3).state == doors.FAIL_CLOSED
+    assert operator.order(2, "clear", 3)["st"] == "done"
+    assert station.station.bank.door(3).state == doors.SECURED
+    assert station.station.vault.compartment(3).usable
+
+
+def test_an_opening_that_is_over_before_it_is_worked_off_is_not_forgotten(
+    station: WholeStation,
+) -> None:
+    """As when the flash cannot be written for a moment and the courier is quick."""
+    compartment = station.station.vault.compartment(2)
+    compartment.reserve()
+    station.desk._caretaker.door_changed(2, doors.OPEN, 0, station.hal.system.ticks_ms())
+    station.pass_time(2000)
+    assert compartment.occupancy == compartments.OCCUPIED
+
+
+def test_an_authorisation_that_cannot_be_written_uses_nothing_up(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = station.code(3)
+    for _ in range(4):
+        with monkeypatch.context() as patch:
+            station.fail_write(patch, 4)
+            station.play(station.person.types(code + "#"))
+            station.pass_time(15_000)
+    assert station.openings() in ([], [3])
+    assert station.station.vault.compartment(3).releases <= 1

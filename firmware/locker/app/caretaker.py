@@ -49,6 +49,8 @@ class Caretaker:
         station.session.door_changed(door, state, verdict, compartment.opened, now)
         if verdict or state in (doors.OPEN, doors.SECURED):
             station.book.note(records.DOOR, now, door, fault=verdict, value=state)
+        if state in _OPEN_STATES:  # it may have been shut again since
+            self._see_open(compartment)
         self.reconcile(compartment, now)
 
     def expired(self, door: int, by_service: bool, now: int) -> None:
@@ -68,11 +70,14 @@ class Caretaker:
         if door.state == doors.FAIL_CLOSED:
             self._latch(compartment, door.verdict, now)
         elif door.state in _OPEN_STATES or self._is_free_for_courier(compartment):
-            if compartment.granted and not compartment.opened:
-                compartment.mark_opened()
-                self.save(compartment)
+            self._see_open(compartment)
         elif door.state == doors.SECURED:
             self._settle(compartment, now)
+
+    def _see_open(self, compartment: "Compartment") -> None:
+        if compartment.granted and not compartment.opened:
+            compartment.mark_opened()
+            self.save(compartment)
 
     def _is_free_for_courier(self, compartment: "Compartment") -> bool:
         """A bolt is free: behind a reed that is stuck a parcel may go in."""
@@ -198,11 +203,8 @@ class Caretaker:
         op = command.op
         compartment = self._station.vault.compartment(command.door)
         if op == "clear":
-            lost = self._station.vault.is_lost(command.door)
-            if lost or not self._station.bank.clear(command.door, now):
-                return faults.COMMAND_NOT_NOW
-            compartment.fault = faults.NONE
-        elif op == "release":
+            return self._clear(compartment, now)
+        if op == "release":
             compartment.fault = compartment.fault or faults.SERVICE_RELEASED
         elif op == "empty":
             return self._empty(compartment, now)
@@ -211,6 +213,16 @@ class Caretaker:
         else:
             compartment.blocked = op == "block"
         self.save(compartment)
+        return faults.NONE
+
+    def _clear(self, compartment: "Compartment", now: int) -> int:
+        """Durable first: a clear that cannot be written leaves the door as it was."""
+        station, door = self._station, compartment.door
+        if station.vault.is_lost(door) or not station.bank.may_clear(door):
+            return faults.COMMAND_NOT_NOW
+        compartment.fault = faults.NONE
+        self.save(compartment)
+        station.bank.clear(door, now)
         return faults.NONE
 
     def _empty(self, compartment: "Compartment", now: int) -> int:

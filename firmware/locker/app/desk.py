@@ -229,7 +229,17 @@ class Desk:
             self._refuse(faults.CLAIM_USED_UP, compartment.door, False, now)
             return
         self._caretaker.save(compartment)
-        station.book.note(
+        self._authorise(compartment, actor, now)
+        if not station.bank.request(compartment.door, now):
+            self._refuse_release(compartment, now)
+            return
+        station.session.attend(
+            compartment.door, compartment.occupancy == compartments.RESERVED, now
+        )
+
+    def _authorise(self, compartment: "Compartment", actor: int, now: int) -> None:
+        book = self._station.book
+        book.note(
             records.AUTHORISED,
             now,
             compartment.door,
@@ -237,13 +247,11 @@ class Desk:
             tenancy=0 if compartment.is_reopened else compartment.tenancy,
             value=compartment.releases,
         )
-        station.book.commit()
-        if not station.bank.request(compartment.door, now):
-            self._refuse_release(compartment, now)
-            return
-        station.session.attend(
-            compartment.door, compartment.occupancy == compartments.RESERVED, now
-        )
+        try:
+            book.commit()
+        except OSError:
+            compartment.give_back_release()  # nothing fires for it
+            raise
 
     def _again(self, compartment: "Compartment", now: int) -> None:
         actor = (

@@ -167,6 +167,10 @@ class Bank:
         self._wake(now)
         return self.door(number).apply(MORE_TIME, now)
 
+    def may_clear(self, number: int) -> bool:
+        """True when clear() would be taken now."""
+        return self.door(number).may_clear
+
     def clear(self, number: int, now: int) -> bool:
         """Service clear of one door; False when its readings are not good."""
         door = self.door(number)
@@ -297,7 +301,7 @@ class Bank:
 
     def _retry(self, door: Door, now: int) -> None:
         """The further pulse after one that moved nothing; too late is never."""
-        if self.halted or ticks.diff(now, door.deadline) >= _REQUEST_MS:
+        if self.halted or door.edge_seen or ticks.diff(now, door.deadline) >= _REQUEST_MS:
             door.apply(UNUSED, now)
             self._note(door)
         elif not self._window.busy and self._is_quiet(door) and door.release(now):
@@ -308,7 +312,7 @@ class Bank:
         if request[2]:
             ready = self._none_moves(door) and door.serve(now)
         else:
-            ready = self._is_quiet(door) and door.release(now)
+            ready = not door.doubted and self._is_quiet(door) and door.release(now)
         if ready:
             self._fire(door)
         return ready

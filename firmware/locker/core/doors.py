@@ -274,7 +274,13 @@ class Door:
 
     def clear(self, now: int) -> bool:
         """Service clear: only with good readings. True when the door is secured again."""
-        return self.reading == SHUT and not self.doubted and self.apply(CLEAR, now)
+        return self.may_clear and self.apply(CLEAR, now)
+
+    @property
+    def may_clear(self) -> bool:
+        """True when a service clear would be taken now."""
+        listed = _following[self.state * _EVENTS + CLEAR] != _STAY
+        return listed and self.reading == SHUT and not self.doubted
 
     def fail_closed(self, verdict: int, now: int) -> None:
         """Latched shut for a reason from outside the contacts. The first cause is kept."""
@@ -332,7 +338,7 @@ class Door:
             self.tries_left -= 1
             return MISSED if self.tries_left >= 0 else MISSED_LAST
         if self.state == INHIBITED:
-            if self.reading == SHUT:
+            if self.reading == SHUT and not self.doubted:
                 return STEADY
             if self.reading == OPENED and not self.granted and self.verdict != faults.FOUND_OPEN:
                 return STEADY_OPEN

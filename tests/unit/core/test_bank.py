@@ -306,3 +306,41 @@ def test_any_levels_in_any_order_never_raise_and_never_fire():
         rig.reeds, rig.latches = x >> 8 & 15, x >> 16 & 15
         rig.run(10 + (x >> 24) * 7)
     assert rig.fired == []
+
+
+def test_nothing_fires_while_the_contacts_of_the_door_are_in_doubt():
+    rig = Rig()
+    rig.request(1)
+    rig.run(560)
+    assert rig.request(2)
+    rig.run(80)
+    rig.reeds = SHUT & ~0b0010  # its reed says open, its bolt locked: not long enough to count
+    rig.run(400)
+    assert [door for _, door in rig.fired] == [1]
+
+
+def test_a_retry_never_fires_once_the_door_has_moved():
+    rig = Rig()
+    rig.request(1)
+    rig.run(800)
+    assert rig.state(1) == doors.COOLING
+    rig.reeds = SHUT & ~0b0001
+    rig.run(200)
+    rig.reeds = SHUT
+    rig.run(5000)
+    assert [door for _, door in rig.fired] == [1] and rig.state(1) == doors.SECURED
+
+
+def test_an_inhibited_door_in_doubt_is_not_steady():
+    rig = Rig()
+    for _ in range(40):
+        rig.reeds ^= 0b0001
+        rig.run(120)
+    assert rig.state(1) == doors.INHIBITED
+    rig.reeds = SHUT
+    while rig.bank.door(1).reading != doors.SHUT:
+        rig.run(10)
+    rig.run(4_700)
+    rig.reeds = SHUT & ~0b0001
+    rig.run(450)
+    assert rig.state(1) == doors.INHIBITED
