@@ -26,6 +26,7 @@ _I2C_TIMEOUT_US = const(10_000)
 _CLOCK_DIVIDER = const(255)
 _TICKS_HZ = const(313_725)  # 80 MHz / 255
 _EBUSY = const(16)
+_MARKER_LIMIT = const(16)
 
 
 class Coils:
@@ -154,6 +155,31 @@ class System:
         return gc.mem_free()
 
 
+class NvsMarker:
+    """ports.MarkerPort in the flash partition "nvs", which no file system touches."""
+
+    _KEY = "marker"
+
+    def __init__(self) -> None:
+        self._nvs = esp32.NVS("latchwork")
+
+    def read(self) -> bytes:
+        data = bytearray(_MARKER_LIMIT)
+        try:
+            length = self._nvs.get_blob(self._KEY, data)
+        except OSError:  # never written
+            return b""
+        return bytes(data[:length])
+
+    def write(self, data: bytes) -> bool:
+        try:
+            self._nvs.set_blob(self._KEY, data)
+            self._nvs.commit()
+        except OSError:
+            return False
+        return self.read() == data
+
+
 class Esp32Hal:
     """ports.Hal."""
 
@@ -183,6 +209,7 @@ class Esp32Hal:
         )
         self.link = WlanLink(_start_wlan)
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
+        self.marker = NvsMarker()
         self.accepts_demo_keys = False
 
 

@@ -74,7 +74,7 @@ def _payload(cells: Path, cell: tuple[str, int, int]) -> bytes:
             found.append(good[1:])
     if not found:
         raise Unreadable(name)
-    return max(found)[1]
+    return max(found)[-1]
 
 
 def problems(before: State, after: State, owed: Promises) -> Iterator[Problem]:

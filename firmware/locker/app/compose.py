@@ -138,7 +138,7 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
         print("flash cannot be written:", error)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
-    drop("core", "marker")
+    drop("core", "marker", "keys")
     drop("drivers", "clock_marker")
     return opening
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HELD, OVERWRITTEN, DAMAGED, NOT_YET = range(4)  # what an index read can answer
 
 _ENOSPC = const(28)  # the images' errno module has no such name
+_EIO = const(5)
 _PENDING_LIMIT = const(32)
 _ROUTINE_LIMIT = const(24)  # the rest of the room in memory is for openings
 _SEGMENTS_MIN = const(8)  # kept even when the flash is full
@@ -118,7 +119,10 @@ class Journal:
             if error.errno != _ENOSPC or not self._give_block():
                 raise
             return False
-        self._rewrite(number, self._slots(number)[:done])
+        good = self._slots(number)[:done]
+        if len(good) < done:
+            raise OSError(_EIO)  # records that were there are not any more
+        self._rewrite(number, good)
         return False
 
     def _append(self, number: int, at: int, data: bytes) -> bool:

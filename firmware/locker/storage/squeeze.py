@@ -35,12 +35,13 @@ def squeeze(journal: "Journal", number: int) -> None:
 
 def next_kept(journal: "Journal", seq: int) -> "Record | None":
     """The first kept record whose number is seq or later."""
+    found = None
     for number in journal.segments(_KEPT):
-        if (number + 1) * records.SEGMENT_RECORDS >= seq:
-            for record, _ in _records(journal.path(number, _KEPT)):
-                if record.seq >= seq:
-                    return record
-    return None
+        if found is None and (number + 1) * records.SEGMENT_RECORDS >= seq:
+            for record, _ in _records(journal.path(number, _KEPT)):  # to its end: that closes it
+                if found is None and record.seq >= seq:
+                    found = record
+    return found
 
 
 def let_go(journal: "Journal") -> None:

@@ -3,7 +3,7 @@
 import os
 
 from locker.app import memory
-from locker.core import marker
+from locker.core import faults, marker
 from scratch_folder import scratch_folder
 
 
@@ -45,3 +45,31 @@ def test_the_marker_remembers_what_the_files_do_not():
 
 def test_a_marker_that_cannot_be_written_stops_nothing():
     assert not memory.mark(Port(works=False), 77)
+
+
+class Board:
+    """hal with a clock chip, and with a place of its own or without."""
+
+    def __init__(self, clock, marker=None):
+        self.i2c = self
+        self.clock = clock
+        if marker is not None:
+            self.marker = marker
+
+    def readfrom_mem_into(self, addr, memaddr, buf):
+        buf[:] = self.clock
+
+
+def test_a_board_with_nothing_but_a_marker_has_lost_its_memory():
+    rtc = {"rtc": {"address": 0x68}}
+    settings, keys = faults.SETTINGS_INVALID, faults.STATE_LOST
+    marked = marker.pack(5)
+    with scratch_folder() as folder:
+        for board, number in (
+            (Board(bytes(7)), settings),
+            (Board(marked), faults.MEMORY_LOST),
+            (Board(bytes(7), Port(marked)), faults.MEMORY_LOST),
+            (Board(marked, Port(b"")), settings),
+        ):
+            assert memory.number_of(settings, board, rtc, folder) == number
+            assert memory.number_of(keys, board, rtc, folder) == keys

@@ -77,3 +77,10 @@ def test_a_note_is_printable_whatever_it_holds():
 def test_states_are_json():
     assert json.loads(wire.state(False, 9, "0.1")) == {"v": 1, "up": False, "boot": 9, "fw": "0.1"}
     assert json.loads(wire.response(5, "done", 0)) == {"v": 1, "id": 5, "st": "done", "err": 0}
+
+
+def test_the_state_tells_the_head_or_the_fault():
+    head = wire.head(77, bytes(range(16)))
+    told = json.loads(wire.state(True, 9, "0.1", **head))
+    assert (told["q"], told["tag"]) == (77, "000102030405060708090a0b0c0d0e0f")
+    assert json.loads(wire.state(True, 9, "0.1", e=43))["e"] == 43

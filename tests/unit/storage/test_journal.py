@@ -5,6 +5,7 @@ import os
 from locker.core import records
 from locker.core.mac import Mac
 from locker.storage import journal as journal_module
+from locker.storage import squeeze as squeeze_module
 from locker.storage.journal import DAMAGED, HELD, NOT_YET, OVERWRITTEN, Journal
 from scratch_folder import scratch_folder
 
@@ -32,16 +33,20 @@ class full_flash:  # noqa: N801 - reads as a function
 
     def __init__(self, writes):
         self.left = writes
+        self.skip = 0
 
     def __enter__(self):
-        journal_module.open = self._open
+        journal_module.open = squeeze_module.open = self._open
         return self
 
     def __exit__(self, *_):
         del journal_module.open
+        del squeeze_module.open
 
     def _open(self, path, mode):
-        if mode != "rb" and self.left:
+        if mode != "rb" and self.skip:
+            self.skip -= 1
+        elif mode != "rb" and self.left:
             self.left -= 1
             raise OSError(28, "no space")
         return open(path, mode)
@@ -259,3 +264,32 @@ def test_a_lost_folder_is_made_again():
         assert opened(folder + "/journal").last == 1
         os.remove(folder + "/journal/00000000.log")
         os.rmdir(folder + "/journal")
+
+
+def test_without_room_for_both_the_openings_take_the_place_of_their_segment():
+    with scratch_folder() as folder:
+        journal = filled(folder, 2 * 64, segments=2)
+        with full_flash(0) as flash:
+            journal.note(FIELDS)
+            journal.flush()
+            assert names(folder, ".kep") == ["00000000.kep"]
+            for _ in range(63):
+                journal.note(FIELDS)
+                journal.flush()
+            journal.note(FIELDS)
+            flash.skip, flash.left = 1, 1  # the record itself is written, the small file is not
+            journal.flush()
+        assert names(folder, ".kep") == ["00000000.kep", "00000001.kep"]
+        assert journal.next_kept(65).seq == 65
+
+
+def test_records_that_vanish_under_a_running_station_are_an_error_and_no_endless_loop():
+    with scratch_folder() as folder:
+        journal = filled(folder, 10)
+        os.remove(folder + "/00000000.log")
+        journal.note(FIELDS)
+        try:
+            journal.flush()
+        except OSError:
+            return
+        raise AssertionError("ten records are missing")
