@@ -1,0 +1,38 @@
+"""Firmware that is wrong on purpose is found out, and a failing episode gets short."""
+
+import subprocess
+import sys
+
+import pytest
+
+from simulation import reduce
+from simulation.breaks import BREAKS
+from simulation.plan import Event
+from simulation.witness import Violation
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_break_is_noticed(name: str) -> None:
+    command = [sys.executable, "-m", "simulation", "--break", name, "--whole"]
+    done = subprocess.run(
+        [*command, "--hours", "3", "--seed", "b1", "--processes", "1"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "violations=0" not in done.stdout.splitlines()[-1]
+
+
+def test_a_failing_list_of_events_is_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [Event(float(i), "jam", i) for i in range(64)]
+    seen = Violation(60.0, "told", "")
+
+    def fails_with_7_and_41(_seed: str, part: list[Event], _hours: float) -> object:
+        doors = {event.door for event in part}
+        found = [seen] if {7, 41} <= doors else []
+        return type("Outcome", (), {"violations": found})
+
+    monkeypatch.setattr(reduce.episode, "play", fails_with_7_and_41)
+    few = reduce.shrink("seed", events, 1.0, seen)
+    assert [event.door for event in few] == [7, 41]
