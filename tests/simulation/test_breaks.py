@@ -1,17 +1,27 @@
 """Firmware that is wrong on purpose is found out, and a failing episode gets short."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from lockerctl.build import FIRMWARE
 from simulation import reduce
 from simulation.breaks import BREAKS
 from simulation.plan import Event
 from simulation.witness import Violation
+from virtual import mutants
 
 
 @pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_break_fits_the_source(name: str, tmp_path: Path) -> None:
+    shutil.copytree(FIRMWARE, tmp_path / "firmware")
+    mutants.apply(BREAKS[name], tmp_path / "firmware")
+
+
+@pytest.mark.parametrize("name", ["authorised_late", "claim_late", "write_in_pulse"])
 def test_a_break_is_noticed(name: str) -> None:
     command = [sys.executable, "-m", "simulation", "--break", name, "--whole"]
     done = subprocess.run(
