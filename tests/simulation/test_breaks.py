@@ -21,11 +21,19 @@ def test_a_break_fits_the_source(name: str, tmp_path: Path) -> None:
     mutants.apply(BREAKS[name], tmp_path / "firmware")
 
 
-@pytest.mark.parametrize("name", ["authorised_late", "claim_late", "write_in_pulse"])
-def test_a_break_is_noticed(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        ("authorised_late", "b1"),
+        ("claim_late", "b1"),
+        ("write_in_pulse", "b1"),
+        ("lockout_in_ram", "b2"),
+    ],
+)
+def test_a_break_is_noticed(name: str, seed: str) -> None:
     command = [sys.executable, "-m", "simulation", "--break", name, "--whole"]
     done = subprocess.run(
-        [*command, "--hours", "3", "--seed", "b1", "--processes", "1"],
+        [*command, "--hours", "3", "--seed", seed, "--processes", "1"],
         capture_output=True,
         text=True,
         timeout=200,
