@@ -23,8 +23,9 @@ from lockerctl import images, issue
 from lockerctl.build import BOARDS
 from lockerctl.emulated import QuickHands
 from lockerctl.rig import micropython
-from lockerctl.story import deposits, other_code, picks_up, tries_code
+from lockerctl.story import other_code
 from virtual.bench import Bench
+from virtual.journeys import deposits, picks_up, tries_code
 from virtual.layout import from_board
 from virtual.people import Story, StoryFailed
 

@@ -32,6 +32,7 @@ class Job:
     seed: str
     hours: float
     rot: bool
+    reduces: bool
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,13 @@ class Done:
     cpu_s: float
 
 
-def jobs(seed: str, hours: float) -> Iterator[Job]:
+def jobs(seed: str, hours: float, reduces: bool) -> Iterator[Job]:
     """Episodes that last as long together."""
     number = 0
     while hours > 0:
         length = min(_EPISODE_H, hours)
-        yield Job(f"{seed}/{number}", length, number % _ROT_EVERY == _ROT_EVERY - 1)
+        rot = number % _ROT_EVERY == _ROT_EVERY - 1
+        yield Job(f"{seed}/{number}", length, rot, reduces)
         hours -= length
         number += 1
 
@@ -74,7 +76,7 @@ def play(job: Job) -> Done:
     outcome = episode.play(job.seed, events, job.hours)
     took_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
     path = ""
-    if outcome.violations:
+    if outcome.violations and job.reduces:
         seen = outcome.violations[0]
         few = reduce.shrink(job.seed, events, job.hours, seen)
         file = _REPORTS / f"{job.seed.replace('/', '-')}.json"
@@ -94,12 +96,12 @@ def play(job: Job) -> Done:
     )
 
 
-def run(seed: str, hours: float, processes: int) -> int:
+def run(todo: list[Job], processes: int) -> int:
     """All episodes; 1 when there was a violation."""
     began = time.perf_counter()
     done: list[Done] = []
     with ProcessPoolExecutor(processes) as pool:
-        for one in pool.map(play, list(jobs(seed, hours))):
+        for one in pool.map(play, todo):
             done.append(one)
             for text in one.violations:
                 print(f"violation in episode {one.job.seed}: {text}")
@@ -157,15 +159,17 @@ def main() -> int:
     parser.add_argument("--seed", default="1", help="any text; the same one plays the same")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--break", dest="broken", choices=sorted(BREAKS), help="wrong firmware")
+    parser.add_argument("--whole", action="store_true", help="reduce no failing episode")
     parser.add_argument("--scenario", type=Path, help="play this file instead")
     given = parser.parse_args()
-    arguments = ["--hours", str(given.hours), "--seed", given.seed]
     if given.broken:
-        return run_broken(given.broken, [*arguments, "--processes", str(given.processes)])
+        arguments = ["--hours", str(given.hours), "--seed", given.seed]
+        arguments += ["--processes", str(given.processes)] + ["--whole"] * given.whole
+        return run_broken(given.broken, arguments)
     use_umqtt()
     if given.scenario:
         return run_scenario(given.scenario)
-    return run(given.seed, given.hours, given.processes)
+    return run(list(jobs(given.seed, given.hours, not given.whole)), given.processes)
 
 
 if __name__ == "__main__":

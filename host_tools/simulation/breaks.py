@@ -23,7 +23,7 @@ BREAKS: dict[str, Mutant] = {
     ),
     "lockout_in_ram": Mutant(
         "locker/app/vault.py",
-        "        self._cells.save(lockout.CELL, self.lockout.pack())\n",
+        "        self.cells.save(lockout.CELL, self.lockout.pack())\n",
         "        self.lockout.pack()\n",
         "failure counts are in memory only",
     ),
@@ -41,8 +41,8 @@ BREAKS: dict[str, Mutant] = {
     ),
     "forgets_parcel": Mutant(
         _CARETAKER,
-        "            if compartment.opened:\n                self.store(compartment, now)\n",
-        "            if not compartment.door:\n                self.store(compartment, now)\n",
+        "compartments.RESERVED and compartment.opened:\n            self.store(",
+        "compartments.RESERVED and not compartment.door:\n            self.store(",
         "a deposit that nobody confirmed is forgotten",
     ),
     "keeps_old_key": Mutant(

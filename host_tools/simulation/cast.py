@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from random import Random
 
@@ -83,6 +84,8 @@ class Cast:
         if event.do in ("deposit", "pickup"):
             self._queue.append(event)
             return
+        if event.n % 2 and self._visit is not None and self._visit[1].door:
+            event = replace(event, door=self._visit[1].door)
         self.faults += 1
         self._bench.note("fault", f"{event.do} {event.door or ''} {event.for_ms / 1000:g} s")
         if event.do not in _UNHARMED:
@@ -161,7 +164,8 @@ class Cast:
         door = 0
         if event.do == "pickup":
             doors = [d for d, c in self._bench.cabinet.doors.items() if c.parcel]
-            good = [d for d in doors if not self._broken[d] and self._is_secured(d)]
+            bold = event.n % 4 == 0
+            good = [d for d in doors if bold or not self._broken[d] and self._is_secured(d)]
             if not good:
                 return
             door = good[event.door % len(good)]

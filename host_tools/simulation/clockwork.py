@@ -92,10 +92,14 @@ class Clockwork:
         return True
 
     def _act(self) -> None:
-        now_ms = self.bench.now_ms
-        for actor in self.actors:
-            if actor.next_event() <= now_ms:
-                actor.step()
+        """Everything that is due now, and what follows from it at once."""
+        busy = True
+        while busy:
+            busy = False
+            for actor in self.actors:
+                if actor.next_event() <= self.bench.now_ms:
+                    actor.step()
+                    busy = True
 
     def _next_event(self) -> float:
         soonest = self.bench.next_event()

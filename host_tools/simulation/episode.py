@@ -67,7 +67,6 @@ class _Episode:
         self._witness = Witness(rig)
         self._cast = Cast(rig, host, self._witness)
         self._events = list(events)
-        self._seed = seed
         rig.connect(self._network, self._raised)
         rig.clockwork.actors += [host, self._witness, self._cast, self]
 

@@ -32,7 +32,7 @@ class Flash:
         self.full = False
         self.slow = False
         self._bench = bench
-        self._written = written
+        self.written = written
         self._cut_in: int | None = None
         self._rng = Random(f"{seed}/flash")
 
@@ -50,7 +50,7 @@ class Flash:
         """As the built-in one; files to be written are watched."""
         if not set(mode) & set("wa+"):
             return open(path, mode)
-        self._written()
+        self.written()
         if self.full and self._rng.random() < 0.5:
             raise OSError(_ENOSPC, "no space")
         return _File(open(path, mode), self, mode)

@@ -31,7 +31,7 @@ FAULTS: dict[str, tuple[int, tuple[float, float]]] = {
 }  # fmt: skip
 
 _HOUR_MS = 3_600_000.0
-_VISITS_AN_HOUR = 25  # of each kind: some meet a fault and fail
+_VISITS_AN_HOUR = 30  # of each kind: some meet a fault and fail
 _FAULTS_AN_HOUR = 14
 _CLUSTER = (1, 1, 1, 2, 3)
 _NEAR_MS = (-2_000.0, 25_000.0)

@@ -51,7 +51,8 @@ def _solenoid(driver: Any, now: int) -> float:
 
 
 def _panel(task: Any, now: int) -> float:
-    return min(task.idle_ms(now), _keypad(task._keypad, now))
+    own: int = task.idle_ms(now)
+    return min(own, _keypad(task._keypad, now))
 
 
 def _keypad(driver: Any, now: int) -> float:

@@ -76,13 +76,14 @@ class Signals:
 
     def idle_ms(self, now: int) -> int:
         """How long step() has nothing to do, 0 or less: none, while nothing else is set."""
-        if self._importance >= 0:
-            return ticks.diff(self._phase_ends, now) if self._phase >= 0 else 0
         # The lamps' next change of level: two seconds at most, after which the rhythm is lost.
         slots = 1
         while slots < _SLOTS and self._levels(self._slot + slots) == self._shown:
             slots += 1
-        return slots * _SLOT_MS - ticks.diff(now, self._slot_at)
+        left = slots * _SLOT_MS - ticks.diff(now, self._slot_at)
+        if self._importance < 0:
+            return left
+        return min(left, ticks.diff(self._phase_ends, now)) if self._phase >= 0 else 0
 
     def _levels(self, slot: int) -> int:
         """2: red, 1: green."""

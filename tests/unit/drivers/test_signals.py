@@ -102,3 +102,20 @@ def test_unknown_names_are_errors_of_the_caller():
         except KeyError:
             continue
         raise AssertionError("accepted")
+
+
+def test_steps_at_the_times_it_asks_for_show_the_same():
+    for pattern in signals._PATTERNS:
+        often, port = Signals(FakeSignals()), FakeSignals()
+        seldom = Signals(port)
+        for driver in (often, seldom):
+            driver.set(pattern)
+            driver.beep("alarm")
+        due = 0
+        for now in range(0, 5_000, 5):
+            often.step(now)
+            if now >= due:
+                seldom.step(now)
+                due = now + max(5, seldom.idle_ms(now))
+            assert port.lit == often._port.lit, (pattern, now)
+            assert port.sounds == often._port.sounds, (pattern, now)

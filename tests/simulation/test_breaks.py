@@ -1,0 +1,56 @@
+"""Firmware that is wrong on purpose is found out, and a failing episode gets short."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lockerctl.build import FIRMWARE
+from simulation import reduce
+from simulation.breaks import BREAKS
+from simulation.plan import Event
+from simulation.witness import Violation
+from virtual import mutants
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_break_fits_the_source(name: str, tmp_path: Path) -> None:
+    shutil.copytree(FIRMWARE, tmp_path / "firmware")
+    mutants.apply(BREAKS[name], tmp_path / "firmware")
+
+
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        ("authorised_late", "b1"),
+        ("claim_late", "b1"),
+        ("write_in_pulse", "b1"),
+        ("lockout_in_ram", "b2"),
+    ],
+)
+def test_a_break_is_noticed(name: str, seed: str) -> None:
+    command = [sys.executable, "-m", "simulation", "--break", name, "--whole"]
+    done = subprocess.run(
+        [*command, "--hours", "3", "--seed", seed, "--processes", "1"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "violations=0" not in done.stdout.splitlines()[-1]
+
+
+def test_a_failing_list_of_events_is_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [Event(float(i), "jam", i) for i in range(64)]
+    seen = Violation(60.0, "told", "")
+
+    def fails_with_7_and_41(_seed: str, part: list[Event], _hours: float) -> object:
+        doors = {event.door for event in part}
+        found = [seen] if {7, 41} <= doors else []
+        return type("Outcome", (), {"violations": found})
+
+    monkeypatch.setattr(reduce.episode, "play", fails_with_7_and_41)
+    few = reduce.shrink("seed", events, 1.0, seen)
+    assert [event.door for event in few] == [7, 41]

@@ -1,0 +1,89 @@
+"""The panel does its work when there is some, and leaves it when there is none."""
+
+from locker.app.panel_task import PanelTask
+from locker.core import faults
+from locker.core.session import Session
+from locker.drivers.display import Display
+from locker.drivers.keypad import Keypad
+from locker.drivers.signals import Signals
+from ports import FakeBus, FakeLcd, FakeMatrix, FakeSignals
+
+
+class FakeStation:
+    """As much of a station as the panel asks for."""
+
+    class bank:
+        doors = ()
+
+    class health:
+        worst = 0
+
+    def __init__(self):
+        self.session = Session("test")
+        self.news = True
+        self.noted = {}
+
+    def note_health(self, fault, bad, now):
+        self.noted[fault] = bad
+
+
+class Rig:
+    """A panel on a 20x4 display, run step by step."""
+
+    def __init__(self):
+        self.station = FakeStation()
+        self.lcd = FakeLcd()
+        self.matrix = FakeMatrix()
+        self.port = FakeSignals()
+        self.bus = FakeBus(lcd=self.lcd)
+        display = Display(self.bus, self.lcd.address, 20, 4)
+        self.panel = PanelTask(self.station, Keypad(self.matrix), display, Signals(self.port), 4)
+        self.now = 0
+
+    def run(self, ms):
+        end = self.now + ms
+        while self.now < end:
+            self.now += self.panel.step(self.now & 0x3FFFFFFF)
+
+
+def test_an_idle_panel_only_reads_its_keys():
+    rig = Rig()
+    rig.run(1_000)
+    looks = []
+    refresh = rig.panel._refresh
+    rig.panel._refresh = lambda now: looks.append(now) or refresh(now)
+    rig.run(10_000)
+    assert len(looks) <= 12, "of a thousand steps: display and lamps each ask every two seconds"
+    assert rig.port.lit == (False, True)
+
+
+def test_a_key_is_seen_and_heard_at_once():
+    rig = Rig()
+    rig.run(1_000)
+    rig.matrix.down.add("4")
+    rig.run(30)
+    assert rig.port.sounds
+    rig.run(200)
+    assert "4" in "".join(rig.lcd.lines_shown())
+    assert not rig.port.sounds
+
+
+def test_news_of_the_station_changes_the_lamps_at_the_next_step():
+    rig = Rig()
+    rig.run(1_000)
+    rig.station.health.worst = faults.RTC_SILENT
+    rig.station.news = True
+    rig.run(20)
+    calls = rig.port.lamp_calls
+    rig.run(2_000)
+    assert rig.port.lamp_calls - calls >= 6, "the lamps blink though nothing else happens"
+    rig.station.health.worst = 0
+
+
+def test_a_display_that_falls_silent_is_noticed():
+    rig = Rig()
+    rig.run(1_000)
+    assert rig.station.noted[faults.DISPLAY_SILENT] is False
+    rig.lcd.present = False
+    rig.run(2_100)
+    assert rig.station.noted[faults.DISPLAY_SILENT] is True
