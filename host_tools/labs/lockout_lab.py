@@ -15,7 +15,7 @@ SIEGE_DAYS = 28  # scaled to a year: every day is alike
 YEAR_DAYS = 365
 TENANCY_DAYS = 7  # the longest life of a code
 
-_TRIALS = 60_000
+_TRIALS = 150_000
 _AGREEMENT = 0.05
 _PER_TENANCY = 1e-6
 _STATION_YEAR = 0.01

@@ -7,7 +7,7 @@ from random import Random
 from types import ModuleType
 
 from labs.oscillators import DAY_S, STEP_S, Kind, gains
-from locker.core import ticks
+from locker.core import discipline, ticks
 
 SYNCED_DAYS = 28
 OFFLINE_DAYS = (1, 3, 7, 14, 30, 60, 90)
@@ -42,10 +42,10 @@ class Modelled:
     def __init__(self, kind: Kind, climate: str, clock: ModuleType, rng: Random) -> None:
         self._rng = rng
         self._trace = gains(kind, climate, SYNCED_DAYS + OFFLINE_DAYS[-1] + 2, rng)
-        self._is_crystal = kind.oscillator == "CRYSTAL"
+        self._is_crystal = kind.oscillator is discipline.CRYSTAL
         self._ticks_ppm = rng.gauss(0, 15)
         self._set_wrong_s = rng.uniform(-1, 1)
-        self._clock = clock.Clock(0, oscillator=getattr(clock.discipline, kind.oscillator))
+        self._clock = clock.Clock(0, oscillator=kind.oscillator)
         self._server = clock.SERVER
         begin_s = self._chip_s(0.0)
         self._clock.take(begin_s, begin_s, self._ticks(0.0))

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from locker.core import discipline
+
 DAY_S = 86_400
 STEP_S = 10_800  # rates are constant for so long
 YEAR_DAYS = 365.25
@@ -58,14 +60,14 @@ def _tuning_fork(_rng: Random) -> Curve:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of clock. oscillator: the name of its constants in locker.core.discipline.
+    """A kind of clock. oscillator: what the station takes it for.
 
     Standard deviations: spread_ppm of rates as bought, wander_ppm of the rate's random walk in 30
     days, ageing_ppm of its trend in a year.
     """
 
     name: str
-    oscillator: str
+    oscillator: tuple[float, float, float]
     spread_ppm: float
     wander_ppm: float
     ageing_ppm: float
@@ -73,10 +75,10 @@ class Kind:
 
 
 KINDS = (
-    Kind("DS3231", "DS3231", 1.0, 0.1, 0.25, _compensated),
-    Kind("RP2040 crystal", "CRYSTAL", 15.0, 1.5, 1.0, _at_cut),
-    Kind("ESP32 crystal", "CRYSTAL", 6.0, 1.2, 1.0, _at_cut),
-    Kind("DS1307", "RAW_32K", 13.0, 4.0, 1.5, _tuning_fork),
+    Kind("DS3231", discipline.DS3231, 1.0, 0.1, 0.25, _compensated),
+    Kind("RP2040 crystal", discipline.CRYSTAL, 15.0, 1.5, 1.0, _at_cut),
+    Kind("ESP32 crystal", discipline.CRYSTAL, 6.0, 1.2, 1.0, _at_cut),
+    Kind("DS1307", discipline.RAW_32K, 13.0, 4.0, 1.5, _tuning_fork),
 )
 
 
