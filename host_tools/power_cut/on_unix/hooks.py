@@ -55,6 +55,7 @@ class Watch:
         self.events = events
         self.station = self.desk = None
         self.refused = ""
+        self.settings = None
         del self.names[:]
 
     def site(self):
@@ -169,7 +170,7 @@ def _hook_journal(watch):
         watch.events.append((FLUSHED, self.last - self.waiting, self.first))
 
     ring.note, ring.flush = noting, flushing
-    compose.Journal = lambda folder, mac: ring(folder, mac, SEGMENTS)
+    compose.Journal = lambda folder, mac, *_: ring(folder, mac, SEGMENTS)
 
 
 def _hook_screen(watch):
@@ -198,23 +199,22 @@ def _hook_failures(watch):
 def _hook_build(watch):
     build, check = compose.build, compose.checked_settings
 
-    def building(hal, board, config, folder):
-        try:
-            reactor = build(hal, board, config, folder)
-        except compose.Refused as refused:
-            watch.refused = f"E{refused.number}: {refused.problems[0]}"
-            raise
+    def building(hal, board, config, *where):
+        reactor = _watched(watch, build, hal, board, config, *where)
         reactor.slots = [slot for slot in reactor.slots if slot.name not in _UNSEEN]
         watch.desk = [slot.task for slot in reactor.slots if slot.name == "desk"][0]
         watch.station = watch.desk._station
+        watch.settings = (board, config)
         watch.events.append((BOOTED, watch.station.boot))
         return reactor
 
-    def checking(path):
-        try:
-            return check(path)
-        except compose.Refused as refused:
-            watch.refused = f"E{refused.number}: {refused.problems[0]}"
-            raise
+    compose.build = building
+    compose.checked_settings = lambda *args: _watched(watch, check, *args)
 
-    compose.build, compose.checked_settings = building, checking
+
+def _watched(watch, work, *args):
+    try:
+        return work(*args)
+    except compose.Refused as refused:
+        watch.refused = f"E{refused.number}: {refused.problems[0]}"
+        raise
