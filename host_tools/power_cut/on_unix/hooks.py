@@ -14,6 +14,7 @@ from locker.app import (
     compose,
     desk,
     housekeeping_task,
+    opening,
     supervisor,
     swap,
     vault,
@@ -25,6 +26,7 @@ from locker.storage import cells, journal
 _WRITERS = (
     (desk.Desk, "Desk"),
     (caretaker.Caretaker, "Caretaker"),
+    (opening.Opening, "Opening"),
     (vault.Vault, "Vault"),
     (book.Book, "Book"),
     (journal.Journal, "Journal"),
@@ -33,7 +35,8 @@ _WRITERS = (
     (supervisor.Supervisor, "Supervisor"),
 )
 _TOO_COMMON = ("step", "waiting", "read", "note")
-_UNSEEN = ("panel", "report")  # no display and no network: these tasks write nothing
+_UNSEEN = ("panel", "report")  # no display and no network here
+_NAMES = 6  # of a code site, the innermost ones
 _SILENT = (messages.IDLE, messages.TYPING)
 SEGMENTS = 2  # of the journal, so that its ring turns
 
@@ -60,7 +63,7 @@ class Watch:
 
     def site(self):
         """Which function writes, behind the ones that called it."""
-        return " > ".join(self.names[-4:]) or "host"
+        return " > ".join(self.names[-_NAMES:]) or "host"
 
     def pulsed(self, door):
         """Current in a coil."""
@@ -204,6 +207,7 @@ def _hook_build(watch):
         reactor.slots = [slot for slot in reactor.slots if slot.name not in _UNSEEN]
         watch.desk = [slot.task for slot in reactor.slots if slot.name == "desk"][0]
         watch.station = watch.desk._station
+        watch.station.session.open()  # as the report task does when the network is in
         watch.settings = (board, config)
         watch.events.append((BOOTED, watch.station.boot))
         return reactor

@@ -70,8 +70,10 @@ def live(watch, pristine, cabinet, seed):
 
 def _session(watch, data, cabinet, story):
     run = Run(watch, data, cabinet)
-    run.play(story)
-    run.close()
+    try:
+        run.play(story)
+    finally:
+        run.close()
     if run.problem:
         raise Surprise(run.problem)
     return run.events
