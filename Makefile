@@ -22,7 +22,8 @@ DOOR ?= 3
 SEED ?= 42
 BREAK ?=
 MOMENTS ?= 20
-CUTS ?= 5000
+CUTS ?=
+FLIPS ?=
 ONLY ?=
 HOURS ?= 50
 SCENARIO ?=
@@ -68,8 +69,16 @@ images: setup ## fetch and verify the MicroPython images of boards/images.lock
 	@$(BIN)/python -m lockerctl.images
 
 .PHONY: power-cuts
-power-cuts: setup ## cut the power in the middle of flash writes, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT
-	@$(BIN)/python -m power_cut --cuts $(CUTS) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT
+	@$(BIN)/python -m power_cut --cuts $(or $(CUTS),5000) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+.PHONY: power-cuts-emulated
+power-cuts-emulated: setup $(PICO_IMAGE) ## the same with the whole firmware on the real image: CUTS=20 SEED=42
+	@$(BIN)/python -m power_cut.emulated --cuts $(or $(CUTS),20) --seed $(SEED) $(ARGS)
+
+.PHONY: bit-rot
+bit-rot: setup ## single bits flip in a station's file system: FLIPS=2000 SEED=42
+	@$(BIN)/python -m power_cut --flips $(or $(FLIPS),2000) --seed $(SEED)
 
 .PHONY: perf
 perf: setup $(PICO_IMAGE) ## every budget with its figure, into build/perf.json: ARGS="--strict" or ARGS="doors size"
@@ -153,7 +162,7 @@ clean: ## remove everything that make has made
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	  /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Latchwork needs Python 3.11 or newer: make PYTHON=...")'

@@ -21,6 +21,7 @@ OUT = REPO / "build" / "perf.json"
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "doors": perf_chip.door_rows,
     "expanders": perf_chip.expander_rows,
+    "storage": perf_chip.storage_rows,
     "station": perf_station.rows,
     "size": perf_host.size_rows,
     "simulation": perf_host.simulation_rows,

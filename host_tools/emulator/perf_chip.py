@@ -18,6 +18,7 @@ _DOORS = 24
 _DOOR = 7
 _LIMIT_MS = 30_000
 _PRESSED, _FIRED, _END = 1, 2, 98
+_JOURNAL, _CLAIM, _JSON = 10, 12, 14  # marks of perf_storage: begin; the next number ends
 _CHIP_DIES, _BUS_HELD = 11, 12
 # A W25Q-class chip: typical and worst, of an erase and of a page program.
 TYPICAL_MS = (45.0, 0.4)
@@ -42,7 +43,7 @@ perf_parts.mark({end})
 """
 
 
-def flash_ms(operations: tuple[int, int], latency_ms: tuple[float, float]) -> float:
+def flash_ms(operations: tuple[float, float], latency_ms: tuple[float, float]) -> float:
     """What so many erases and programs take on a chip that is not emulated."""
     return operations[0] * latency_ms[0] + operations[1] * latency_ms[1]
 
@@ -124,6 +125,30 @@ def peer_rows() -> list[Row]:
         ("publish_peer", "peer: umqtt.simple alone, a broker 40 ms away"),
     )
     return [Row(text, us[key] / 1000, "ms") for key, text in names]
+
+
+def storage_rows() -> list[Row]:
+    """What an opening writes, each with the flash operations of the same write."""
+    with _station() as flash:
+        us, pico = _run(flash, "perf_storage")
+    rows = []
+    for key, mark, text in (
+        ("journal", _JOURNAL, "journal: one record appended"),
+        ("claim", _CLAIM, "claim: a door's cell written"),
+        ("json", _JSON, "peer: a JSON file of 24 doors rewritten"),
+    ):
+        log = pico.log
+        erases, programs = log.operations(log.when(mark), log.when(mark + 1))
+        each = (erases / us["times"], programs / us["times"])
+        cpu_ms = us[key] / 1000
+        rows += [
+            Row(f"{text}: CPU", cpu_ms, "ms"),
+            Row(f"{text}: erases", each[0], "each"),
+            Row(f"{text}: page programs", each[1], "each"),
+            Row(f"{text}: with typical flash", cpu_ms + flash_ms(each, TYPICAL_MS), "ms"),
+            Row(f"{text}: with worst flash", cpu_ms + flash_ms(each, WORST_MS), "ms"),
+        ]
+    return rows
 
 
 def _station() -> AbstractContextManager[Flash]:

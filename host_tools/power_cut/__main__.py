@@ -1,6 +1,7 @@
 """make power-cuts: the power goes in the middle of flash operations, and the next start is judged.
+make bit-rot (--flips): bits flip in a flash that nobody writes.
 
-The last line is the result; exit code 1 when a promise was broken.
+The last line is the result; exit code 1 when a promise was broken or a flipped bit went unseen.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 
 from lockerctl.errors import ToolError
 
-from .workers import BREAKS, Answer, Order, run
+from .workers import BREAKS, FATES, KINDS, Answer, Order, run
 
 _SHOWN_MAX = 10
 
@@ -21,38 +22,50 @@ def main() -> int:
     asked = _arguments()
     began = time.monotonic()
     life, cut = asked.only or (0, 0)
-    order = Order(asked.seed, asked.cuts, 0, asked.broken, life, cut)
+    order = Order(asked.seed, asked.cuts, asked.flips, asked.broken, life, cut)
     try:
         answer = run(order, 1 if asked.only else asked.jobs)
     except ToolError as error:
         print(f"error: {error.text}\n{error.hint}", file=sys.stderr)
         return 1
-    took_s = time.monotonic() - began
     if asked.sites:
         for site, count in sorted(answer.sites.items()):
             print(f"{count:8} {site}")
     _report(answer, asked.seed)
+    result = _flips(answer) if asked.flips else _cuts(answer, time.monotonic() - began)
+    print(result)
+    short = answer.cuts < (1 if asked.only else asked.cuts) or answer.flips < asked.flips
+    return 1 if answer.broken or short else 0
+
+
+def _cuts(answer: Answer, took_s: float) -> str:
+    minute = answer.cuts / took_s * 60
     print(
-        f"{answer.again} starts went on with people; {took_s:.0f} s, "
-        f"{answer.cuts / took_s * 60:,.0f} cuts a minute"
+        f"{answer.again} starts went on with people; {took_s:.0f} s, {minute:,.0f} cuts a minute"
     )
-    counts = " ".join(f"{kind}={count}" for kind, count in answer.counts.items())
-    print(f"cuts={answer.cuts} sites={len(answer.sites)} {counts}")
-    return 1 if answer.broken or answer.cuts < (1 if asked.only else asked.cuts) else 0
+    counts = " ".join(f"{kind}={answer.counts[kind]}" for kind in KINDS)
+    return f"cuts={answer.cuts} sites={len(answer.sites)} {counts}"
+
+
+def _flips(answer: Answer) -> str:
+    fates = " ".join(f"{fate}={answer.rot[fate]}" for fate in FATES)
+    return f"flips={answer.flips} {fates}"
 
 
 def _report(answer: Answer, seed: int) -> None:
     """The first violations, each with the way to see it again."""
     for violation in answer.violations[:_SHOWN_MAX]:
         print(f"FAILED, {violation.kind}: {violation.text}")
-        print(f"  {violation.what}: make power-cuts SEED={seed} ONLY={violation.name}")
+        if violation.kind in KINDS:
+            print(f"  {violation.what}: make power-cuts SEED={seed} ONLY={violation.name}")
     if len(answer.violations) > _SHOWN_MAX:
         print(f"  and {len(answer.violations) - _SHOWN_MAX} more")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m power_cut", description=__doc__)
-    parser.add_argument("--cuts", type=int, default=5000)
+    parser.add_argument("--cuts", type=int, default=0)
+    parser.add_argument("--flips", type=int, default=0, help="of single bits")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--break", dest="broken", choices=BREAKS, default="")

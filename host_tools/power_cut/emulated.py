@@ -23,19 +23,23 @@ def main() -> int:
     """Cut, print, judge; the exit code."""
     asked = _arguments()
     began = time.monotonic()
-    counts: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     cases: list[Case] = []
+
+    def told(case: Case) -> None:
+        cases.append(case)
+        _show(case, asked)
+
     try:
-        for case in play(asked.seed, asked.cuts, asked.jobs):
-            cases.append(case)
-            counts.update(kind for kind, _ in case.problems)
-            _show(case, asked)
+        play(asked.seed, asked.cuts, asked.jobs, told)
     except (EmulatorError, ToolError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+    counts = Counter(kind for case in cases for kind, _ in case.problems)
     sites = len({(case.kind, case.during) for case in cases})
-    print(f"cuts={len(cases)} sites={sites} " + " ".join(f"{k}={n}" for k, n in counts.items()))
+    print(
+        f"cuts={len(cases)} sites={sites} " + " ".join(f"{kind}={counts[kind]}" for kind in KINDS)
+    )
     return 1 if counts.total() or len(cases) < asked.cuts else 0
 
 

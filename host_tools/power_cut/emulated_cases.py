@@ -10,8 +10,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn
 
@@ -104,21 +103,26 @@ class Board:
         return owed
 
 
-def play(seed: int, cuts: int, jobs: int) -> Iterator[Case]:
-    """So many cuts. Raises EmulatorError when the image does not start at all."""
+def play(seed: int, cuts: int, jobs: int, told: Callable[[Case], None]) -> None:
+    """So many cuts, each told when it is judged.
+
+    Raises EmulatorError when the image does not start, or the story ends too early.
+    """
     free = [door["door"] for door in board_json()["doors"] if door["door"] != _PICKUP_DOOR]
     with prepared(board_json(), setup(_PICKUP_DOOR), ("127.0.0.1", 1)) as flash:
         board = Board(flash, seed)
-        cutter = _Cutter(board, cuts, jobs)
+        cutter = _Cutter(board, cuts, jobs, told)
         board.chip.before_operation = cutter.before
         part = board.chip.wiring.stage.add(_story(board, free))
         if not board.chip.run_until(lambda: board.scene.during != "idle", _START_MS, 10.0):
             raise EmulatorError("the station does not come to its first screen")
         board.chip.run_until(lambda: part.done or cutter.done, _STORY_MS, 1.0)
-        if part.done and not cutter.done:
-            with suppress(StoryFailed):
+        cutter.finish()
+        if not cutter.done:
+            try:
                 part.result()
-        yield from cutter.finish()
+            except StoryFailed as failed:
+                raise EmulatorError(str(failed)) from failed
 
 
 def _story(board: Board, free: list[int]) -> Story[None]:
@@ -143,8 +147,9 @@ def _story(board: Board, free: list[int]) -> Story[None]:
 class _Cutter:
     """Chooses operations, and starts a copy of this process at each."""
 
-    def __init__(self, board: Board, cuts: int, jobs: int) -> None:
+    def __init__(self, board: Board, cuts: int, jobs: int, told: Callable[[Case], None]) -> None:
         self._board = board
+        self._told = told
         self._jobs = jobs
         self._random = random.Random(f"{board.seed}/emulated")
         self._left = cuts
@@ -152,7 +157,6 @@ class _Cutter:
         self._number = 0
         self._next = self._random.randint(1, self._span)
         self._running: list[int] = []
-        self._cases: list[Case] = []
 
     @property
     def done(self) -> bool:
@@ -172,11 +176,10 @@ class _Cutter:
             self._collect()
         self._fork(operation)
 
-    def finish(self) -> Iterator[Case]:
-        """All cases, in their order."""
+    def finish(self) -> None:
+        """Wait for all that run."""
         while self._running:
             self._collect()
-        yield from sorted(self._cases, key=lambda case: case.number)
 
     def _fork(self, operation: Operation) -> None:
         receive, send = os.pipe()
@@ -207,7 +210,7 @@ class _Cutter:
             raise EmulatorError("a copy broke down; what it said is above")
         found: dict[str, Any] = json.loads(text)
         found["problems"] = [tuple(pair) for pair in found["problems"]]
-        self._cases.append(Case(**found))
+        self._told(Case(**found))
 
 
 def _cut(board: Board, operation: Operation, number: int) -> Case:

@@ -71,7 +71,7 @@ def _payload(cells: Path, cell: tuple[str, int, int]) -> bytes:
         path = cells / f"{name}.{copy}"
         good = records.unpack_cell(kind, path.read_bytes()) if path.exists() else None
         if good is not None and good[0] == schema:
-            found.append(good[1:])
+            found.append((good[1], good[3]))
     if not found:
         raise Unreadable(name)
     return max(found)[-1]

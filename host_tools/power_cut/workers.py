@@ -19,8 +19,18 @@ from lockerctl.errors import Exit, ToolError
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
 
-BREAKS = ("late_claim", "late_lockout", "unkept_boot", "one_copy", "two_steps")
+BREAKS = (
+    "late_claim",
+    "late_lockout",
+    "unkept_boot",
+    "one_copy",
+    "two_steps",
+    "no_crc",
+    "unseen_file",
+    "blind_start",
+)
 KINDS = ("lost", "replayed", "mixed", "unbootable")
+FATES = ("refused", "named", "harmless", "silently_used")  # what becomes of a flipped bit
 
 _WORKER = Path(__file__).parent / "on_unix" / "worker.py"
 _BOARD = "pico_w"
@@ -70,8 +80,13 @@ class Answer:
 
     @property
     def broken(self) -> int:
-        """How many promises."""
-        return self.counts.total()
+        """How many promises, and bits that nobody noticed."""
+        return self.counts.total() + self.rot[FATES[-1]]
+
+    @property
+    def flips(self) -> int:
+        """How many bits."""
+        return self.rot.total()
 
     def add(self, found: dict[str, Any]) -> None:
         """Take a worker's answer."""

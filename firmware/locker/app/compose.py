@@ -163,6 +163,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
+    _compare(journal, vault)
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
@@ -182,6 +183,16 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     except OSError as error:  # as above
         print("journal cannot be written:", error)
     return book
+
+
+def _compare(journal: Journal, vault: "Vault") -> None:
+    """Raises Refused when the cells are older than the journal."""
+    from locker.app.witness import forgotten
+
+    name = forgotten(journal, vault)
+    drop("app", "witness")
+    if name:
+        raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 
 
 def _make_bank(

@@ -3,8 +3,8 @@
 
 import os
 
-from locker.app import desk, vault
-from locker.core import records
+from locker.app import desk, swap, vault
+from locker.core import compartments, records
 from locker.storage import cells
 
 _LATE_MS = 300
@@ -75,7 +75,6 @@ def one_copy():
 
 def two_steps():
     """A cell is overwritten in two writes, and no CRC is looked at."""
-    check = records.unpack_cell
 
     def saving(self, cell, payload, purge=False):
         for copy in "ab":
@@ -85,14 +84,36 @@ def two_steps():
                     file.write(part)
                     file.flush()
 
-    def believing(kind, data):
-        body = data[:-4]
-        return check(kind, body + records.struct.pack(">I", records.crc32(body)))
-
     cells.Cells.save = saving
-    cells.records.unpack_cell = believing
+    no_crc()
+
+
+def no_crc():
+    """Neither cells nor records are checked."""
+    cell, record = records.unpack_cell, records.unpack_record
+
+    def with_crc(data):
+        return data[:-4] + records.struct.pack(">I", records.crc32(data[:-4]))
+
+    records.unpack_cell = lambda kind, data: cell(kind, with_crc(data))
+    records.unpack_record = lambda data: record(with_crc(data))
+
+
+def unseen_file():
+    """A deployment trusts the first look into its folder."""
+    remove = swap._remove
+    swap._remove = lambda path: None if path[-5:] == "/none" else remove(path)
+
+
+def blind_start():
+    """A door that was shut at both ends of the dark is taken for one that nobody opened."""
+    compartments.Compartment.after_dark = lambda self: None
 
 
 BREAKS = {
-    work.__name__: work for work in (late_claim, late_lockout, unkept_boot, one_copy, two_steps)
-}
+    work.__name__: work
+    for work in (
+        late_claim, late_lockout, unkept_boot, one_copy, two_steps, no_crc, unseen_file,
+        blind_start,
+    )
+}  # fmt: skip

@@ -14,6 +14,7 @@ from locker.app import (
     compose,
     desk,
     housekeeping_task,
+    opening,
     supervisor,
     swap,
     vault,
@@ -25,6 +26,7 @@ from locker.storage import cells, journal
 _WRITERS = (
     (desk.Desk, "Desk"),
     (caretaker.Caretaker, "Caretaker"),
+    (opening.Opening, "Opening"),
     (vault.Vault, "Vault"),
     (book.Book, "Book"),
     (journal.Journal, "Journal"),
@@ -33,7 +35,8 @@ _WRITERS = (
     (supervisor.Supervisor, "Supervisor"),
 )
 _TOO_COMMON = ("step", "waiting", "read", "note")
-_UNSEEN = ("panel", "report")  # no display and no network: these tasks write nothing
+_UNSEEN = ("panel", "report")  # no display and no network here
+_NAMES = 6  # of a code site, the innermost ones
 _SILENT = (messages.IDLE, messages.TYPING)
 SEGMENTS = 2  # of the journal, so that its ring turns
 
@@ -55,11 +58,12 @@ class Watch:
         self.events = events
         self.station = self.desk = None
         self.refused = ""
+        self.settings = None
         del self.names[:]
 
     def site(self):
         """Which function writes, behind the ones that called it."""
-        return " > ".join(self.names[-4:]) or "host"
+        return " > ".join(self.names[-_NAMES:]) or "host"
 
     def pulsed(self, door):
         """Current in a coil."""
@@ -169,7 +173,7 @@ def _hook_journal(watch):
         watch.events.append((FLUSHED, self.last - self.waiting, self.first))
 
     ring.note, ring.flush = noting, flushing
-    compose.Journal = lambda folder, mac: ring(folder, mac, SEGMENTS)
+    compose.Journal = lambda folder, mac, *_: ring(folder, mac, SEGMENTS)
 
 
 def _hook_screen(watch):
@@ -198,23 +202,23 @@ def _hook_failures(watch):
 def _hook_build(watch):
     build, check = compose.build, compose.checked_settings
 
-    def building(hal, board, config, folder):
-        try:
-            reactor = build(hal, board, config, folder)
-        except compose.Refused as refused:
-            watch.refused = f"E{refused.number}: {refused.problems[0]}"
-            raise
+    def building(hal, board, config, *where):
+        reactor = _watched(watch, build, hal, board, config, *where)
         reactor.slots = [slot for slot in reactor.slots if slot.name not in _UNSEEN]
         watch.desk = [slot.task for slot in reactor.slots if slot.name == "desk"][0]
         watch.station = watch.desk._station
+        watch.station.session.open()  # as the report task does when the network is in
+        watch.settings = (board, config)
         watch.events.append((BOOTED, watch.station.boot))
         return reactor
 
-    def checking(path):
-        try:
-            return check(path)
-        except compose.Refused as refused:
-            watch.refused = f"E{refused.number}: {refused.problems[0]}"
-            raise
+    compose.build = building
+    compose.checked_settings = lambda *args: _watched(watch, check, *args)
 
-    compose.build, compose.checked_settings = building, checking
+
+def _watched(watch, work, *args):
+    try:
+        return work(*args)
+    except compose.Refused as refused:
+        watch.refused = f"E{refused.number}: {refused.problems[0]}"
+        raise

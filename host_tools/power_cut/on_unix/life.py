@@ -19,13 +19,14 @@ _FILL = (5, 118)  # records that a journal begins with: the second fills a ring 
 
 
 class Life:
-    """image, cabinet, ledger: as it began; events: everything since."""
+    """image, cabinet, ledger: as it began; events: everything since; end: the flash after it."""
 
     def __init__(self, image, cabinet, ledger):
         self.image = image
         self.cabinet = cabinet
         self.ledger = ledger
         self.events = []
+        self.end = image
 
 
 def new_flash(folder):
@@ -63,13 +64,16 @@ def live(watch, pristine, cabinet, seed):
         life.events += _session(watch, data, cabinet, _busy)
         life.events += _session(watch, data, cabinet, _staging(version))
     life.events += _session(watch, data, cabinet, people.settles)
+    life.end = bytes(data)
     return life
 
 
 def _session(watch, data, cabinet, story):
     run = Run(watch, data, cabinet)
-    run.play(story)
-    run.close()
+    try:
+        run.play(story)
+    finally:
+        run.close()
     if run.problem:
         raise Surprise(run.problem)
     return run.events

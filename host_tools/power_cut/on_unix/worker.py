@@ -13,6 +13,7 @@ import checks
 import hooks
 import life as lives
 import people
+import rot
 from flash import ERASE, PROGRAM, SECTOR, torn
 from ledger import WORLD
 from power import Run, Surprise
@@ -21,6 +22,7 @@ _AGAIN_OF = 6  # one start in so many goes on with people
 _RECOVERY_OF = 3  # one cut in so many is followed by a cut of the start after it
 _DEEPEST = 3
 _VIOLATIONS_MAX = 20
+_FLIPS_OF_A_LIFE = 200
 _OPERATIONS = (ERASE, PROGRAM)
 
 
@@ -50,6 +52,7 @@ class Worker:
         self.cuts = 0
         self.again = 0
         self.sites = {}
+        self.rot = {}
         self.counts = {kind: 0 for kind in checks.KINDS}
         self.violations = []
         self.name = (0, 0)
@@ -172,6 +175,26 @@ class Worker:
             if at // SECTOR in touched:
                 self.write(at, after)
 
+    def flip(self):
+        """Lives until enough bits have flipped at the end of each."""
+        number, step = self.order["lives"]
+        while sum(self.rot.values()) < self.order["flips"]:
+            self.name = (number, 0)
+            random.seed(self.order["seed"] * 1_000_003 + number)
+            cabinet = lives.new_cabinet(4, self.order["occupied"])
+            life = lives.live(self.watch, self.pristine, cabinet, random.getrandbits(30))
+            data = bytearray(life.end)
+            _, truth = rot.start(self.watch, data, cabinet)
+            data[:] = life.end
+            for index in range(_FLIPS_OF_A_LIFE):
+                if sum(self.rot.values()) < self.order["flips"]:
+                    self.name = (number, index + 1)
+                    kind, text = rot.flip(self.watch, data, cabinet, truth)
+                    self.rot[kind] = self.rot.get(kind, 0) + 1
+                    if kind == rot.SILENT:
+                        self.violations.append([kind, text, number, index + 1, "a flipped bit"])
+            number += step
+
     def report(self, problem, what=""):
         """A promise was broken."""
         kind, text = problem
@@ -184,7 +207,7 @@ class Worker:
             "cuts": self.cuts,
             "again": self.again,
             "sites": self.sites,
-            "rot": {},
+            "rot": self.rot,
             "counts": self.counts,
             "violations": self.violations,
         }
@@ -196,6 +219,7 @@ def main():
         order = json.load(file)
     worker = Worker(order)
     worker.work()
+    worker.flip()
     with open(order["out"], "w") as file:
         json.dump(worker.answer(), file)
 

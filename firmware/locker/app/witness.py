@@ -1,0 +1,69 @@
+"""What the journal knows and the cells have forgotten. Needed at start and dropped.
+
+littlefs takes a rotten commit for one that a power cut has torn and falls back to what was before,
+with all files of the folder: every cell is good then, and too old. The journal has a folder of its
+own. Only what is on flash before its record counts here, so no power cut makes a contradiction.
+"""
+
+from locker.core import records
+from locker.core.compartments import FREE, cell
+from locker.core.counters import CELL
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from locker.app.vault import Vault
+    from locker.core.records import Record
+    from locker.storage.journal import Journal
+
+_SEGMENTS = const(2)  # the last ones: some days
+_KIND_AT = const(6)  # in a record's bytes
+_TELLING = bytes(
+    (records.BOOT, records.DEPOSITED, records.AUTHORISED, records.COLLECTED, records.COMMAND)
+)
+
+
+def forgotten(journal: "Journal", vault: "Vault") -> str:
+    """The name of a cell that is older than a record of the journal, '' when there is none.
+
+    vault: with this boot counted.
+    """
+    if journal.foreign:
+        return ""
+    try:
+        for number in journal.segments(".log")[-_SEGMENTS:]:
+            with open(journal.path(number), "rb") as file:
+                data = file.read(records.RECORD_BYTES)
+                while len(data) == records.RECORD_BYTES:
+                    name = _contradicts(data, vault)
+                    if name:
+                        return name
+                    data = file.read(records.RECORD_BYTES)
+    except OSError as error:
+        print("journal cannot be read:", error)
+    return ""
+
+
+def _contradicts(data: bytes, vault: "Vault") -> str:
+    record = records.unpack_record(data) if data[_KIND_AT] in _TELLING else None
+    if record is None:
+        return ""
+    if record.kind == records.BOOT:  # the number's upper half is not in the record
+        late = (vault.counters.boot - record.boot) & 0x8000
+        return CELL[0] if late else ""
+    if record.kind == records.COMMAND:
+        return CELL[0] if record.tenancy > vault.counters.command else ""
+    if not 1 <= record.door <= len(vault.compartments) or vault.is_lost(record.door):
+        return ""
+    return cell(record.door)[0] if _is_undone(record, vault) else ""
+
+
+def _is_undone(record: "Record", vault: "Vault") -> bool:
+    """A parcel that came, or a claim, is of no tenancy before the door's, and not in its cell."""
+    compartment = vault.compartment(record.door)
+    if compartment.tenancy > record.tenancy:
+        return False
+    if record.kind == records.DEPOSITED:
+        return compartment.occupancy == FREE
+    claimed = record.kind == records.COLLECTED or record.actor == records.RECIPIENT
+    return claimed and compartment.claim < record.tenancy

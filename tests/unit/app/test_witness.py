@@ -1,0 +1,85 @@
+"""What a journal makes of cells that have fallen back."""
+
+from locker.app.vault import Vault
+from locker.app.witness import forgotten
+from locker.core import records
+from locker.core.mac import Mac
+from locker.storage.cells import Cells
+from locker.storage.journal import Journal
+from scratch_folder import scratch_folder
+
+DOOR = 2
+
+
+class Told:
+    """A journal with one record and the cells beside it."""
+
+    def __init__(self, folder, kind, actor=0, boot=3, tenancy=4):
+        self.journal = Journal(folder, Mac(bytes(32)))
+        self.journal.open()
+        fields = (boot, kind, DOOR, actor, 0, 0, 0, 0, 0, tenancy, 0, b"")
+        self.journal.note(fields)
+        self.journal.flush()
+        self.vault = Vault(Cells(folder), ["S", "S"])
+        self.vault.counters.boot = 3
+        self.door = self.vault.compartment(DOOR)
+        self.door.tenancy = 4
+
+    def forgotten(self):
+        return forgotten(self.journal, self.vault)
+
+
+def told(kind, **fields):
+    with scratch_folder() as folder:
+        yield Told(folder, kind, **fields)
+
+
+def test_a_claim_must_be_in_the_cell_or_over():
+    for kind in (records.AUTHORISED, records.COLLECTED):
+        for one in told(kind, actor=records.RECIPIENT):
+            assert one.forgotten() == "door02"
+            one.door.claim = 4
+            assert not one.forgotten()
+            one.door.claim, one.door.tenancy = 0, 5
+            assert not one.forgotten()
+
+
+def test_a_courier_may_have_gone_away():
+    for one in told(records.AUTHORISED, actor=records.COURIER):
+        assert not one.forgotten()
+
+
+def test_a_parcel_that_came_is_there_or_collected():
+    for one in told(records.DEPOSITED, actor=records.COURIER):
+        assert one.forgotten() == "door02"
+        one.door.reserve()
+        assert not one.forgotten()
+        one.door.unreserve()
+        one.door.tenancy = 5
+        assert not one.forgotten()
+
+
+def test_boots_and_commands_are_counted_first():
+    for one in told(records.BOOT, boot=4):
+        assert one.forgotten() == "counters"
+        one.vault.counters.boot = 4
+        assert not one.forgotten()
+    for one in told(records.COMMAND, tenancy=9):
+        assert one.forgotten() == "counters"
+        one.vault.counters.command = 9
+        assert not one.forgotten()
+
+
+def test_a_boot_number_whose_lower_half_began_anew_is_newer():
+    for one in told(records.BOOT, boot=0xFFFF):
+        one.vault.counters.boot = 0x10000
+        assert not one.forgotten()
+
+
+def test_a_door_that_is_lost_and_a_journal_of_others_say_nothing():
+    for one in told(records.DEPOSITED):
+        one.vault.lose(one.door, 1)
+        assert not one.forgotten()
+    for one in told(records.DEPOSITED):
+        one.journal.foreign = True
+        assert not one.forgotten()
