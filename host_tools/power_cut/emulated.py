@@ -14,7 +14,7 @@ from collections import Counter
 from emulator.errors import EmulatorError
 from lockerctl.errors import ToolError
 
-from .emulated_cases import Case, play
+from .emulated_cases import OPERATIONS, Case, play
 
 KINDS = ("lost", "replayed", "mixed", "unbootable", "coil_on_after_reset")
 
@@ -59,7 +59,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--jobs", type=int, default=2, help="starts at once")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if not 0 < asked.cuts <= OPERATIONS:
+        parser.error(f"the story has {OPERATIONS} flash operations: --cuts 1..{OPERATIONS}")
+    return asked
 
 
 if __name__ == "__main__":

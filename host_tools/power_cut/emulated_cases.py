@@ -38,7 +38,7 @@ _START_MS = 8_000.0
 _STORY_MS = 60_000.0
 _REST_MS = 300.0  # after the first door step: the desk's first round
 _DARK_MS = 200.0
-_OPERATIONS = 110  # of a pickup, a wrong code and a deposit, about
+OPERATIONS = 70  # of a pickup, a wrong code and a deposit, at least
 _PACE = 0.15
 
 
@@ -151,27 +151,25 @@ class _Cutter:
         self._board = board
         self._told = told
         self._jobs = jobs
-        self._random = random.Random(f"{board.seed}/emulated")
-        self._left = cuts
-        self._span = max(1, 2 * _OPERATIONS // (cuts + 1))
+        chance = random.Random(f"{board.seed}/emulated")
+        # One in each part of the story, and never two at the same operation.
+        self._wanted = [int((i + chance.random()) * OPERATIONS / cuts) for i in range(cuts)]
         self._number = 0
-        self._next = self._random.randint(1, self._span)
         self._running: list[int] = []
 
     @property
     def done(self) -> bool:
         """No more cuts are wanted."""
-        return not self._left
+        return not self._wanted
 
     def before(self, operation: Operation) -> None:
         """The flash is about to obey."""
-        if self._board.scene.during == "idle" or not self._left:
+        if self._board.scene.during == "idle" or not self._wanted:
             return
         self._number += 1
-        if self._number < self._next:
+        if self._number < self._wanted[0]:
             return
-        self._next = self._number + self._random.randint(1, self._span)
-        self._left -= 1
+        del self._wanted[0]
         while len(self._running) >= self._jobs:
             self._collect()
         self._fork(operation)

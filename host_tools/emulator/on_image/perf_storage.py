@@ -8,10 +8,10 @@ import time
 import perf_parts
 
 from locker.app import compose
-from locker.core import records
 
 _TIMES = 20
 _DOOR = 7
+_PULSED = 8  # of locker.core.records: the build leaves no names of constants
 _JOURNAL, _CLAIM, _JSON = 10, 12, 14  # each begins a round of writes, and one more ends it
 
 
@@ -53,7 +53,7 @@ def measure():
     compartment = station.vault.compartment(_DOOR)
 
     def append(_index):
-        station.book.note(records.PULSED, time.ticks_ms(), _DOOR, value=60)
+        station.book.note(_PULSED, time.ticks_ms(), _DOOR, value=60)
         station.book.commit()
 
     def claim(index):
