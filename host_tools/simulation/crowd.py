@@ -126,9 +126,9 @@ class Visitor:
             self.errand.outcome = "full"
             yield from self._p.presses("*")
         elif sign == "yes" and self._done:
-            yield from self._p.presses("1")
+            yield from self._p.presses("1#")
         elif sign == "yes" and self.errand.door:
-            yield from self._p.presses("3")
+            yield from self._p.presses("3#")
             self.errand.outcome = "asked for a parcel that never went in"
         elif sign == "receipt":
             yield from self._p.presses("#")

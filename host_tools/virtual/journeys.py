@@ -16,7 +16,7 @@ def deposits(p: Person, code: str, size: str) -> Story[int]:
     p.puts(door)
     yield from p.pushes(door)
     yield from p.reads("parcel inside")
-    yield from p.presses("1")
+    yield from p.presses("1#")
     yield from p.reads("receipt")
     yield from p.thinks(600.0, 1000.0)
     yield from p.presses("#")

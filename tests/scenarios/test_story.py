@@ -254,7 +254,7 @@ def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None
     station.pass_time(1000)
     bench.push(1)
     station.play(person.reads("parcel inside"))
-    station.play(person.types("2"))
+    station.play(person.types("2#"))
     station.play(person.reads("parcel size"))
     assert station.station.vault.compartment(1).occupancy == compartments.FREE
 
@@ -454,3 +454,21 @@ def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStati
     station.play(station.person.reads("parcel size"))
     station.play(station.person.types("1"))
     station.play(station.person.reads("no free door"))
+
+
+def test_a_courier_who_left_unanswered_keeps_the_parcel_and_the_next_person_is_served(
+    station: WholeStation,
+) -> None:
+    person, bench = station.person, station.bench
+    code = station.code(3)
+    station.play(person.types(station.courier() + "#"))
+    station.play(person.reads("parcel size"))
+    station.play(person.types("1"))
+    station.play(person.reads("put parcel"))
+    bench.pull(1)
+    station.pass_time(1000)
+    bench.push(1)
+    station.play(person.reads("parcel inside"))
+    station.play(picks_up(person, 3, code))
+    assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
+    assert station.openings() == [1, 3]

@@ -21,7 +21,7 @@ _TEXTS = (
     "Take your parcel\nthen shut door\n{d}\n# for more time",  # TAKE
     "Put parcel into\ndoor {d}, then\nshut the door\n# for more time",  # PUT
     "Push door {d}\nuntil it clicks",  # PUSH
-    "Parcel inside?\n1 yes, it is in\n2 wrong size\n3 cancel",  # CONFIRM
+    "Parcel inside?\n1 yes   3 cancel\n2 wrong size\nthen # {t}",  # CONFIRM
     "Parcel stored\nReceipt\n{t}\n# when noted",  # RECEIPT
     "Thank you\nDoor {d} is shut\n# opens it again\n* or a code ends",  # THANKS
     "Nothing stored\nGoodbye",  # NO_CHANGE

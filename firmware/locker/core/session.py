@@ -218,9 +218,7 @@ class Session:
             message = messages.STUCK if verdict == faults.JAMMED else messages.AGAIN
             self.screen = (message, {"d": self.door, "e": verdict})
         elif self._purpose == STORING:
-            self.state = CONFIRM
-            self._arm(_PATIENCE_MS, now)
-            self.screen = (messages.CONFIRM, {})
+            self._ask_inside(now)
         else:
             self._offers = REOPEN
             self._arm(_REOPEN_MS, now)
@@ -277,10 +275,35 @@ class Session:
         if key.isdigit():
             self._entry_key(key, now)
 
+    def _ask_inside(self, now: int) -> None:
+        self.state = CONFIRM
+        self._digits = ""
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.CONFIRM, {})
+
     def _confirm_key(self, key: str, now: int) -> None:
-        request = {"1": STORED, "2": WRONG_SIZE, "3": CANCELLED}.get(key)
-        if request is not None:
-            self._ask(request, self.door, now)
+        """An answer is one digit and #. What is longer is the next person's code: the courier has
+        gone, and the parcel counts as in.
+        """
+        if key == "#":
+            self._answer(now)
+        elif key == "*":
+            self._ask_inside(now)
+        elif len(self._digits) < _LONGEST_ENTRY:
+            if not self._digits:
+                self._first_key = now
+            self._digits += key
+            self.screen = (messages.CONFIRM, {"t": self._digits})
+
+    def _answer(self, now: int) -> None:
+        typed = self._digits
+        request = {"1": STORED, "2": WRONG_SIZE, "3": CANCELLED}.get(typed)
+        if request is None and len(typed) < 2:
+            self._ask_inside(now)
+            return
+        self._ask(STORED if request is None else request, self.door, now)
+        if request is None:
+            self._requests.append((ENTRY, typed, self._first_key))
 
     def _ask(self, kind: int, value: "int | str", now: int, first_key: int = 0) -> None:
         """Hand a wish to the desk; until it answers, no key asks for anything else."""
@@ -299,7 +322,7 @@ class Session:
         if self.state == SIZE:
             self.screen = (messages.SIZE, {})
         elif self.state == CONFIRM:
-            self.screen = (messages.CONFIRM, {})
+            self._ask_inside(now)
         else:
             self._go_idle()
 

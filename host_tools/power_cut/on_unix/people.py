@@ -135,7 +135,7 @@ def deposits(run, size, answer="1"):
     run.cabinet.push(door)
     yield from run.wait_for(messages.CONFIRM)
     run.cabinet.errand = (0, LOOKS)
-    yield from taps(run, answer)
+    yield from taps(run, answer + "#")
     yield from run.wait_for(messages.RECEIPT, messages.NO_CHANGE, messages.SIZE)
     yield from taps(run, "#*")
 

@@ -114,8 +114,19 @@ def test_a_courier_is_asked_whether_the_parcel_is_in():
         s.attend(5, True, 0)
         s.door_changed(5, doors.SECURED, 0, True, 0)
         assert s.screen[0] == messages.CONFIRM
-        typed(s, "7" + key)
+        typed(s, "7#*" + key)
+        assert s.screen == (messages.CONFIRM, {"t": key}) and not s.has_request
+        typed(s, "#")
         assert s.take_request() == (request, 5, 0)
+
+
+def test_the_next_person_does_not_answer_for_a_courier_who_has_gone():
+    s = Session("demo")
+    s.attend(5, True, 0)
+    s.door_changed(5, doors.SECURED, 0, True, 0)
+    typed(s, "07482193563#")
+    assert s.take_request() == (session.STORED, 5, 0)
+    assert s.take_request()[:2] == (session.ENTRY, "07482193563")
 
 
 def test_no_answer_counts_as_parcel_in_after_a_warning():
