@@ -186,7 +186,6 @@ class Esp32Hal:
     """ports.Hal."""
 
     def __init__(self, board: "dict[str, Any]") -> None:
-        _start_radio()
         doors = board["doors"]
         keypad = board["keypad"]
         bus = board["i2c"]
@@ -219,14 +218,6 @@ class Esp32Hal:
 def make(board: "dict[str, Any]") -> Esp32Hal:
     """Set up every pin of a board.json that core.board.check() has passed."""
     return Esp32Hal(board)
-
-
-def _start_radio() -> None:
-    """First of all: MicroPython's heap grows into the memory that the radio needs, for good."""
-    try:
-        network.WLAN(network.STA_IF).active(True)
-    except OSError:
-        pass  # the link's join() meets the same and says so
 
 
 def _start_wlan(country: str) -> network.WLAN:
