@@ -55,8 +55,10 @@ class Coils:
         if self._cut:
             self._reconnect()
         coil = self._channels[1 + self._masks.index(mask)]
-        coil.write_pulses(*train(on_ms, self._rests, _TICKS_HZ))
-        self._channels[0].write_pulses(*train(on_ms, 0, _TICKS_HZ))
+        pulse, enable = train(on_ms, self._rests, _TICKS_HZ), train(on_ms, 0, _TICKS_HZ)
+        # Current flows while both are on: what lies between these two lines is missing from it.
+        coil.write_pulses(*pulse)
+        self._channels[0].write_pulses(*enable)
 
     def busy(self) -> bool:
         """The enable's train has no off-time, so it ends with the pulse."""

@@ -19,7 +19,6 @@ from virtual.people import Person, Story, StoryFailed
 
 REFUSED = ("wrong_code", "conflict")
 
-_SETTLE_MS = 2_500.0
 _LOOK_MS = 100.0
 _PACE = 0.15
 _EASY_PACE = 0.6
@@ -70,7 +69,7 @@ async def tell(rig: Rig, cast: Cast, seed: int, say: Callable[[str], None]) -> O
         ended = await rig.board.run(
             lambda: diary.told() and part.done, rig.site.start_ms + rig.site.story_ms
         )
-        settled = ended and await rig.board.run(_heard(rig), _SETTLE_MS)
+        settled = ended and await rig.board.run(_heard(rig), rig.site.settle_ms)
     try:
         part.result()
     except StoryFailed as failed:

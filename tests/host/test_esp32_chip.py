@@ -29,6 +29,7 @@ class Notes:
 
     def store(self, now_ms, address, value):
         self.seen.append((now_ms, address, value))
+        return self.answer
 
     def load(self, now_ms, address):
         self.seen.append((now_ms, address, None))
@@ -45,7 +46,7 @@ def run(stub, part, steps=1):
 
 
 def test_a_store_is_seen_written_and_stepped_over():
-    part = Notes()
+    part = Notes(0x56)
     stub = Stub(
         [registers(PC, {8: 0x55, 9: REGISTER}, windowbase=15)],
         {TIMER_CONFIG: TWO_MHZ, TIMER_LOW: 5_000},
@@ -53,7 +54,14 @@ def test_a_store_is_seen_written_and_stepped_over():
     )
     assert run(stub, part) == [2.5]
     assert part.seen == [(2.5, REGISTER, 0x55)]
-    assert stub.words[REGISTER] == 0x55
+    assert stub.words[REGISTER] == 0x56  # what the part lets through
+    assert stub.done[0][0] == PC + 2
+
+
+def test_a_store_can_be_kept_from_the_model():
+    stub = Stub([registers(PC, {9: REGISTER})], {}, {PC: S32I_N})
+    run(stub, Notes(None))
+    assert REGISTER not in stub.words
     assert stub.done[0][0] == PC + 2
 
 

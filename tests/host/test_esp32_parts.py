@@ -13,6 +13,7 @@ import pytest
 
 from emulator.errors import EmulatorError
 from emulator.esp32 import flash, qemu, relay, rmt
+from emulator.esp32.caches import Caches
 from emulator.esp32.twowire import TwoWire
 from emulator.esp32.wiring import Wiring
 from locker.drivers.train import rests_for, train
@@ -170,6 +171,33 @@ def test_an_address_that_nobody_has_ends_the_run():
     two_wire = TwoWire(w.bench.bus, w.read)
     with pytest.raises(EmulatorError, match="0x20"):
         transfer(w, two_wire, 0.0, bytes([0x40]), (0, 0), (1, 1), (3, 0))
+
+
+CACHE, MAP = 0x3FF0_0040, 0x3FF1_0000
+
+
+def test_a_cache_stays_on_while_the_flash_is_read():
+    written = []
+    caches = Caches(lambda address, value: written.append((address, value)))
+    assert caches.store(0.0, CACHE, 0x28) == 0x28
+    assert caches.store(0.0, CACHE, 0x20) is None
+    assert caches.store(0.0, CACHE, 0x28) == 0x28
+    assert written == []
+
+
+def test_a_cache_that_maps_something_new_is_turned_off_and_on():
+    written = []
+    caches = Caches(lambda address, value: written.append((address, value)))
+    assert caches.store(0.0, CACHE, 0x20) is None
+    assert caches.store(0.0, MAP + 4, 7) == 7
+    assert caches.store(0.0, CACHE + 0x18, 0x28) == 0x28  # the other CPU's: its map is as it was
+    assert caches.store(0.0, CACHE, 0x28) == 0x28
+    assert written == [(CACHE, 0x20)]
+    assert caches.store(0.0, CACHE, 0x20) is None
+
+
+def test_a_flush_is_passed_on():
+    assert Caches(lambda _address, _value: None).store(0.0, CACHE, 0x30) == 0x30
 
 
 def image_with(*partitions):

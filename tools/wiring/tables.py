@@ -16,8 +16,8 @@ _TRIED = {
         "tried_hal": "`hal.py`, all firmware | the same image in the emulator, Wi-Fi included",
     },
     "esp32": {
-        "tried_pulse": "Pulse train (RMT segments) | CPython, MicroPython unix port",
-        "tried_hal": "`hal.py` | type-checked against the port's stubs, nothing more",
+        "tried_pulse": "Pulse train (RMT segments) | read out of the RMT on the official image in QEMU",
+        "tried_hal": "`hal.py`, key, display and clock drivers | the same image, wired to the bench",
     },
 }
 

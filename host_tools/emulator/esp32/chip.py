@@ -44,8 +44,8 @@ class Part(Protocol):
 
     def watched(self) -> Sequence[Watched]: ...
 
-    def store(self, now_ms: float, address: int, value: int) -> None:
-        """The program writes this; the emulator's own model gets it next."""
+    def store(self, now_ms: float, address: int, value: int) -> int | None:
+        """The program writes this. What the emulator's own model gets; None: nothing."""
         ...
 
     def load(self, now_ms: float, address: int) -> int:
@@ -73,6 +73,10 @@ class Chip:
     def read(self, address: int, count: int) -> list[int]:
         """Some words of memory or registers, while the machine stands."""
         return gdb.words(self._gdb.ask(gdb.read(address, count))[0])
+
+    def write(self, address: int, value: int) -> None:
+        """A word into a register, while the machine stands."""
+        self._gdb.ask(gdb.write(address, value))
 
     def start(self, parts: Sequence[Part]) -> None:
         """Watch the registers of these parts and let the machine run for the first time."""
@@ -117,9 +121,11 @@ class Chip:
     def _carry_out(self, cpu: Cpu, form: Form) -> None:
         address = cpu.address(form)
         if form.stores:
-            value = cpu.value(form)
-            self._part(gdb.WRITE, address).store(self.now_ms, address, value)
-            self._gdb.ask(gdb.write(address, value), gdb.set_registers(cpu.done(form)))
+            part = self._part(gdb.WRITE, address)
+            passed = part.store(self.now_ms, address, cpu.value(form))
+            if passed is not None:
+                self.write(address, passed)
+            self._gdb.ask(gdb.set_registers(cpu.done(form)))
         else:
             value = self._part(gdb.READ, address).load(self.now_ms, address)
             self._gdb.ask(gdb.set_registers(cpu.done(form, value)))

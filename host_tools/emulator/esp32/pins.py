@@ -69,13 +69,14 @@ class Pins:
             *routes,
         )
 
-    def store(self, now_ms: float, address: int, value: int) -> None:
+    def store(self, now_ms: float, address: int, value: int) -> int:
         offset = address - _BASE
         if offset in _WRITES:
             self._write(*_WRITES[offset], value)
         elif offset >= _MATRIX:
             self._matrix[(offset - _MATRIX) // 4] = value & _SIGNAL
         self._changed(now_ms)
+        return value
 
     def load(self, now_ms: float, address: int) -> int:
         """A pin that is not wired reads low."""

@@ -81,16 +81,16 @@ class Rmt:
     def watched(self) -> Sequence[Watched]:
         return (Watched(gdb.WRITE, _CONFIG, 2 * CHANNELS),)
 
-    def store(self, now_ms: float, address: int, value: int) -> None:
+    def store(self, now_ms: float, address: int, value: int) -> int:
         """EmulatorError for a train that would not end by itself."""
         channel, which = divmod(address - _CONFIG, _CONFIG_STEP)
-        if not which or not value & _START:
-            return
-        conf0 = self._read(address - 4, 1)[0]
-        ram = self._read(_RAM + 4 * _BLOCK * channel, _BLOCK)
-        self._coming = [edge for edge in self._coming if edge.channel != channel]
-        self._coming += edges(channel, now_ms, (conf0, value), ram)
-        self._coming.sort(key=lambda edge: edge.at_ms)
+        if which and value & _START:
+            conf0 = self._read(address - 4, 1)[0]
+            ram = self._read(_RAM + 4 * _BLOCK * channel, _BLOCK)
+            self._coming = [edge for edge in self._coming if edge.channel != channel]
+            self._coming += edges(channel, now_ms, (conf0, value), ram)
+            self._coming.sort(key=lambda edge: edge.at_ms)
+        return value
 
     def load(self, now_ms: float, address: int) -> int:
         raise EmulatorError(f"RMT register {address:#x} is not watched for reading")

@@ -47,7 +47,7 @@ class TwoWire:
             Watched(gdb.READ, _FIFO),
         )
 
-    def store(self, now_ms: float, address: int, value: int) -> None:
+    def store(self, now_ms: float, address: int, value: int) -> int:
         """EmulatorError for an address that nobody has: the model cannot refuse it."""
         if address in (_FIFO, _FIFO_AHB):
             self._to_send.append(value & 0xFF)
@@ -58,6 +58,7 @@ class TwoWire:
             for command in self._read(_COMMANDS, _COMMAND_COUNT):
                 if not self._carry_out(command >> 11 & 7, command & 0xFF):
                     break
+        return value
 
     def load(self, now_ms: float, address: int) -> int:
         self._read(address, 1)  # so that the model counts the byte as taken
