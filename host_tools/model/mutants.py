@@ -26,11 +26,11 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _DOORS, "    FAIL_CLOSED, CLEAR, SECURED, faults.NONE,",
         "    FAIL_CLOSED, SHUT, SECURED, faults.NONE,", "good contacts end fail_closed")),
     "clear_blindly": ("rotary", Mutant(
-        _DOORS, "return self.reading == SHUT and not self.doubted and self.apply(CLEAR, now)",
-        "return self.apply(CLEAR, now)", "a service clear does not look at the contacts")),
+        _DOORS, "return listed and self.reading == SHUT and not self.doubted",
+        "return listed", "a service clear does not look at the contacts")),
     "clear_in_doubt": ("rotary", Mutant(
-        _DOORS, "return self.reading == SHUT and not self.doubted and self.apply(CLEAR, now)",
-        "return self.reading == SHUT and self.apply(CLEAR, now)",
+        _DOORS, "return listed and self.reading == SHUT and not self.doubted",
+        "return listed and self.reading == SHUT",
         "a service clear overlooks a doubt")),
     "conflict_inhibits": ("rotary", Mutant(
         _DOORS, "    CONFLICT, FAIL_CLOSED, faults.CONFLICT,\n    UNTOLD",

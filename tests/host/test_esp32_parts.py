@@ -22,7 +22,7 @@ from virtual.layout import from_board
 
 BOARD = Path(__file__).parents[2] / "boards" / "esp32"
 CONFIG = json.loads((BOARD / "board.json").read_text())
-OUT_SET, OUT_CLEAR, OUT1_SET, OUT1_CLEAR = (0x3FF4_4000 + at for at in (0x08, 0x0C, 0x14, 0x18))
+OUT_SET, OUT1_SET, OUT1_CLEAR = (0x3FF4_4000 + at for at in (0x08, 0x14, 0x18))
 ENABLE_SET, ENABLE1_SET, IN, IN1 = (0x3FF4_4000 + at for at in (0x24, 0x30, 0x3C, 0x40))
 MATRIX = 0x3FF4_4530
 DIV_255 = 255 | 1 << 24

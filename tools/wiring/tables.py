@@ -16,8 +16,8 @@ _TRIED = {
         "tried_hal": "`hal.py`, all firmware | the same image in the emulator, Wi-Fi included",
     },
     "esp32": {
-        "tried_pulse": "Pulse train (RMT segments) | read out of the RMT on the official image in QEMU",
-        "tried_hal": "`hal.py`, key, display and clock drivers | the same image, wired to the bench",
+        "tried_pulse": "Pulse train (RMT segments) | the official image in QEMU, RMT read out",
+        "tried_hal": "`hal.py`, key, display and clock drivers | the same, wired to the bench",
     },
 }
 
