@@ -168,8 +168,9 @@ def message(payload: bytes):
 @pytest.mark.parametrize("op", wire.COMMANDS)
 def test_a_command_is_signed_counted_and_answered_by_the_station(store, op):
     with answering(store.load("demo")) as fake:
-        first = run_json("station", op, "-s", "demo", "-d", "3", "--by", "ann")
-        second = run_json("station", op, "-s", "demo", "-d", "4", "--by", "ann")
+        why = ("--why", "sensor") if op == "release" else ()
+        first = run_json("station", op, "-s", "demo", "-d", "3", "--by", "ann", *why)
+        second = run_json("station", op, "-s", "demo", "-d", "4", "--by", "ann", *why)
     assert (first["status"], first["command"], second["command"]) == ("done", 1, 2)
     assert [(c.op, c.door, c.by) for c in fake.commands] == [(op, 3, "ann"), (op, 4, "ann")]
     assert 0 < fake.commands[0].expires - time.time() <= 60
