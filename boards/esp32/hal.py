@@ -7,7 +7,7 @@ import time
 import esp32
 import machine
 import network
-from locker.drivers.pins import PinMatrix, PinSignals, fitted, gather, runs
+from locker.drivers.pins import PinMatrix, PinSignals, analog_pins, fitted, gather, runs
 from locker.drivers.train import rests_for, train
 from locker.drivers.wlan import WlanLink
 from machine import Pin, mem32
@@ -115,6 +115,18 @@ class Contacts:
         return 0
 
 
+class Analog:
+    """ports.AnalogPort, corrected by the chip's own calibration. pins: GPIO by name."""
+
+    def __init__(self, pins: "dict[str, int]") -> None:
+        self._inputs = {
+            name: machine.ADC(Pin(pin), atten=machine.ADC.ATTN_11DB) for name, pin in pins.items()
+        }
+
+    def millivolts(self, name: str) -> int:
+        return self._inputs[name].read_uv() // 1000
+
+
 class System:
     """ports.SystemPort. service_jumper: it was set at start, so the watchdog stays off."""
 
@@ -212,6 +224,7 @@ class Esp32Hal:
         self.link = WlanLink(_start_wlan)
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
         self.marker = NvsMarker()
+        self.analog = Analog(analog_pins(board))
         self.accepts_demo_keys = False
 
 

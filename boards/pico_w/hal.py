@@ -7,7 +7,7 @@ import time
 import machine
 import network
 import rp2
-from locker.drivers.pins import PinMatrix, PinSignals, fitted, gather, runs
+from locker.drivers.pins import PinMatrix, PinSignals, analog_pins, fitted, gather, runs
 from locker.drivers.train import rests_for
 from locker.drivers.wlan import WlanLink
 from machine import Pin, mem32
@@ -59,6 +59,7 @@ _SCRATCH0 = const(0x4005800C)  # of the watchdog: lost at power-on only; the boo
 _RESTART_MARK = const(0x1057)
 _WATCHDOG_MS = const(4_000)
 _I2C_TIMEOUT_US = const(10_000)
+_SUPPLY_MV = const(3_300)  # the converter measures by it
 _EBUSY = const(16)  # the image's errno module has no such name
 
 _TICK_BITS = const(12)
@@ -207,6 +208,16 @@ class Contacts:
         return 0
 
 
+class Analog:
+    """ports.AnalogPort. pins: GPIO by name."""
+
+    def __init__(self, pins: "dict[str, int]") -> None:
+        self._inputs = {name: machine.ADC(Pin(pin)) for name, pin in pins.items()}
+
+    def millivolts(self, name: str) -> int:
+        return self._inputs[name].read_u16() * _SUPPLY_MV >> 16
+
+
 class System:
     """ports.SystemPort. service_jumper: it was set at start, so the watchdog stays off."""
 
@@ -273,6 +284,7 @@ class PicoWHal:
         )
         self.link = WlanLink(_start_wlan)
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
+        self.analog = Analog(analog_pins(board))
         self.accepts_demo_keys = False
 
 

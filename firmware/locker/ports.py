@@ -55,6 +55,15 @@ if TYPE_CHECKING:
             """The longest pulse the hardware program can make."""
             ...
 
+    class AnalogPort(Protocol):
+        """Analog inputs, by their names in board.json; a hal has it as ``analog`` where there can
+        be some.
+        """
+
+        def millivolts(self, name: str) -> int:
+            """The level at the pin, 0 to 3300; a converter may end below."""
+            ...
+
     class KeyMatrixPort(Protocol):
         """4 rows x 3 columns and a separate help button."""
 

@@ -16,6 +16,10 @@ _COMMANDS = {
         "lockerctl.commands.station",
         "Stations: list, watch, collect, clear, block, unblock.",
     ),
+    "calibrate": (
+        "lockerctl.commands.calibrate",
+        "Levels of a supervised input, for board.json.",
+    ),
     "explain": ("lockerctl.commands.explain", "What an error number means and what to do."),
     "doctor": ("lockerctl.commands.doctor", "Is this computer ready for Latchwork?"),
     "deploy": (

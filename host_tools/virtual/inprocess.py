@@ -19,7 +19,9 @@ class Restarted(BaseException):
 
 
 class InProcessHal:
-    """locker.ports.Hal on a Bench. ticks_offset: ticks at bench time 0, to try the wrap."""
+    """locker.ports.Hal on a Bench. ticks_offset: ticks at bench time 0, to try the wrap;
+    levels_mv: of the analog inputs, by name.
+    """
 
     accepts_demo_keys = True
     service_jumper = False
@@ -28,13 +30,14 @@ class InProcessHal:
         self.bench = bench
         self.feeds = 0
         self.link_up = True
+        self.levels_mv: dict[str, int] = {}
         self._random = Random(f"{seed}/hal")
         self._offset = ticks_offset
         self._lamps = (False, False)
         self._beep = False
         self.contacts = self.coils = self.keys = self.i2c = self.signals = self.link = (
             self.system
-        ) = self
+        ) = self.analog = self
 
     # contacts
 
@@ -62,6 +65,11 @@ class InProcessHal:
 
     def abort(self) -> None:
         self.bench.pulses.abort(self.bench.now_ms)
+
+    # analog inputs
+
+    def millivolts(self, name: str) -> int:
+        return self.levels_mv[name]
 
     # keypad
 

@@ -187,7 +187,7 @@ def _board() -> "dict[str, Any] | None":
         config = None
     problems = board.check(config)
     del board
-    drop("core", "board", "board_rules", "coil_limits", "chips")
+    drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules")
     if problems:
         from locker.app.memory import has_traces
 

@@ -113,6 +113,11 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
+    if "supervised" in board:
+        from locker.app.inputs_task import InputsTask
+
+        analog = hal.analog  # type: ignore[attr-defined]
+        reactor.add("inputs", InputsTask(station, analog, board["supervised"]))
     return reactor
 
 

@@ -62,10 +62,10 @@ class Station:
         self.uptime_s = 0
         self._counted_to = hal.system.ticks_ms()
 
-    def note_health(self, fault: int, bad: bool, now: int) -> None:
-        """Raise or clear a condition: idle screen, heartbeat, and (most) journal."""
+    def note_health(self, fault: int, bad: bool, now: int, by: str = "") -> None:
+        """Raise or clear a condition: idle screen, heartbeat, and (most) journal, with by."""
         if self.show_health(fault, bad) and fault not in _UNRECORDED:
-            self.book.note(records.FAULT, now, fault=fault, value=int(bad))
+            self.book.note(records.FAULT, now, 0, by, fault=fault, value=int(bad))
 
     def show_health(self, fault: int, bad: bool) -> bool:
         """The same without the journal; True when it is news."""

@@ -99,6 +99,14 @@ _EXPANDER: "Table" = {
     "scl": (_PIN, chips.BUS),
     "first_address": (_RANGE, 0x20, 0x27),
 }
+# Two levels in mV, as `lockerctl calibrate` prints them.
+_LOOP: "Table" = {
+    "pin": (_PIN, chips.ANALOG),
+    "rest_mv": (_RANGE, 0, 3300),
+    "active_mv": (_RANGE, 0, 3300),
+    "band_mv": (_RANGE, 20, 500),
+}
+_SUPERVISED: "Table" = {"tamper?": (_TABLE, _LOOP), "mains?": (_TABLE, _LOOP)}
 _BOARD: "Table" = {
     "schema": (_ONE_OF, 1),
     "board": (_ONE_OF, "virtual", "pico_w", "pico_w_24", "esp32"),
@@ -113,6 +121,7 @@ _BOARD: "Table" = {
     "signals": (_TABLE, _SIGNALS),
     "service_jumper?": (_FLAG,),
     "expander?": (_TABLE, _EXPANDER),
+    "supervised?": (_TABLE, _SUPERVISED),
     "doors": (_DOORS, _DOOR),
 }
 

@@ -356,6 +356,26 @@ _ROWS = (
         "Measure the coil and its wire; if every door does it, the fuse.",
         RECORD, EVENT, ""),
     Fault(
+        faults.TAMPERED, "tampered",
+        "The cabinet's service hatch is open, says its supervised contact.",
+        "If nobody was sent, send somebody. It ends with the hatch shut, seen on a sound wire.",
+        SHOW, ITSELF, ""),
+    Fault(
+        faults.TAMPER_UNTOLD, "tamper_untold",
+        "The wire of the hatch contact is cut, shorted or bridged; the record says which.",
+        "Treat it as an open hatch until the wire is repaired; then calibrate it again.",
+        SHOW, ITSELF, ""),
+    Fault(
+        faults.MAINS_FAILED, "mains_failed",
+        "The supply says that it runs without mains.",
+        "Pickups go on while the battery lasts. Ask the site about its power.",
+        SHOW, ITSELF, ""),
+    Fault(
+        faults.MAINS_UNTOLD, "mains_untold",
+        "The wire of the mains contact is cut, shorted or bridged; the record says which.",
+        "A mains failure would not be seen. Repair the wire, then calibrate it again.",
+        SHOW, ITSELF, ""),
+    Fault(
         faults.CLOCK_STEPPED, "clock_stepped",
         "Trusted time differed by more than the clock could be wrong, and was taken over.",
         "Normal once, after a change of its battery; if it comes again, change the chip.",

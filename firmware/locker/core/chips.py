@@ -11,6 +11,7 @@ CONTACT = const(2)
 KEY = const(4)
 BUS = const(8)
 SIGNAL = const(16)
+ANALOG = const(32)
 _ANY = const(31)
 
 # (first pin, last pin, roles that it suits, why not the others); the first row that fits decides.
@@ -18,7 +19,8 @@ _ANY = const(31)
 _RP2040 = (
     (23, 25, 0, "is used by the radio"),
     (29, 29, 0, "is used by the radio"),
-    (0, 28, _ANY, ""),
+    (0, 25, _ANY, "has no analog input"),
+    (26, 28, _ANY | ANALOG, ""),
 )
 _ESP32 = (
     (0, 0, 0, "is a strapping pin (boot mode)"),
@@ -31,10 +33,10 @@ _ESP32 = (
     (15, 15, SIGNAL, "is a strapping pin and toggles at boot"),
     (20, 20, 0, "does not exist"),
     (24, 24, 0, "does not exist"),
-    (4, 27, _ANY, ""),
-    (32, 33, _ANY, ""),
-    (34, 36, CONTACT, "is input-only"),
-    (39, 39, CONTACT, "is input-only"),
+    (4, 27, _ANY, "has no input of ADC1; the radio takes ADC2"),
+    (32, 33, _ANY | ANALOG, ""),
+    (34, 36, CONTACT | ANALOG, "is input-only"),
+    (39, 39, CONTACT | ANALOG, "is input-only"),
 )
 _PINS = {"rp2040": _RP2040, "esp32": _ESP32}
 

@@ -42,7 +42,6 @@ PULSE_REFUSED = const(36)
 SERVICE_RELEASED = const(37)
 RESET_IN_PULSE = const(38)
 DRIVER_WELDED = const(39)
-COIL_OPEN = const(70)
 
 # The station.
 BOARD_INVALID = const(40)
@@ -65,6 +64,13 @@ STATE_FOREIGN = const(56)
 MEMORY_LOST = const(57)
 SAFE_MODE = const(58)
 CONTACTS_UNREAD = const(59)
+
+# Coils, cabinet and supply as analog inputs tell them.
+COIL_OPEN = const(70)
+TAMPERED = const(71)
+TAMPER_UNTOLD = const(72)
+MAINS_FAILED = const(73)
+MAINS_UNTOLD = const(74)
 
 # A message from the network is refused.
 MESSAGE_MALFORMED = const(60)

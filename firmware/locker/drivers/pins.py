@@ -40,6 +40,11 @@ def runs(pins: "list[int | None]", first: int = 0) -> "Runs":
     return tuple(found)
 
 
+def analog_pins(board: "dict[str, Any]") -> "dict[str, int]":
+    """GPIO of each analog input that a board.json names."""
+    return {name: each["pin"] for name, each in board.get("supervised", {}).items()}
+
+
 def fitted(pins: "list[int | None]") -> int:
     """A bit for each door that has the pin."""
     mask = 0
