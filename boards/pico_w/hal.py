@@ -188,14 +188,17 @@ class Contacts:
     def __init__(self, config: "dict[str, Any]", doors: "list[dict[str, Any]]") -> None:
         reeds = [door.get("reed") for door in doors]
         latches = [door.get("latch") for door in doors]
-        for pin in reeds + latches:
+        twins = [door.get("reed2") for door in doors]
+        for pin in reeds + latches + twins:
             if pin is not None and config.get("pull") == "none":
                 Pin(pin, Pin.IN)
             elif pin is not None:
                 Pin(pin, Pin.IN, Pin.PULL_UP)
         self._reeds = runs(reeds)
         self._latches = runs(latches)
+        self._reeds2 = runs(twins)
         self._reeds_low = fitted(reeds) if config["reed_closed"] == "low" else 0
+        self._reeds2_low = fitted(twins) if config["reed_closed"] == "low" else 0
         self._latches_low = fitted(latches) if config["latch_locked"] == "low" else 0
 
     def reeds(self) -> int:
@@ -203,6 +206,10 @@ class Contacts:
 
     def latches(self) -> int:
         return gather(mem32[_GPIO_IN], self._latches) ^ self._latches_low
+
+    def reeds2(self) -> int:
+        """Only doors that have a second reed."""
+        return gather(mem32[_GPIO_IN], self._reeds2) ^ self._reeds2_low
 
     def unread(self) -> int:
         return 0

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     class ContactPort(Protocol):
         """Raw levels of the door contacts, bit d-1 for door d: cheap, no allocation (<= 24 bits),
-        no exception. reeds() takes the sample; latches() and unread() belong to it.
+        no exception. reeds() takes the sample; latches() and unread() belong to it. Where
+        board.json may give a door a second reed there is reeds2(), like reeds().
         """
 
         def reeds(self) -> int:

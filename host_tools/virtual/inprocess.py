@@ -20,7 +20,7 @@ class Restarted(BaseException):
 
 class InProcessHal:
     """locker.ports.Hal on a Bench. ticks_offset: ticks at bench time 0, to try the wrap;
-    levels_mv: of the analog inputs, by name.
+    levels_mv: of the analog inputs, by name; split: doors whose second reed contradicts.
     """
 
     accepts_demo_keys = True
@@ -30,6 +30,7 @@ class InProcessHal:
         self.bench = bench
         self.feeds = 0
         self.link_up = True
+        self.split = 0
         self.levels_mv: dict[str, int] = {}
         self._random = Random(f"{seed}/hal")
         self._offset = ticks_offset
@@ -46,6 +47,9 @@ class InProcessHal:
 
     def latches(self) -> int:
         return self.bench.cabinet.latches(self.bench.now_ms)
+
+    def reeds2(self) -> int:
+        return self.reeds() ^ self.split
 
     def unread(self) -> int:
         return 0

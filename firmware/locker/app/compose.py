@@ -103,6 +103,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     door_task = DoorTask(station, desk, coils["pulse_ms"])
+    if any("reed2" in door for door in board["doors"]):
+        door_task.watch_twins(hal.contacts.reeds2)  # type: ignore[attr-defined]
     if "feedback" in coils:
         from locker.core.feedback import Feedback
 
@@ -214,6 +216,7 @@ def _make_bank(
         contacts.get("reed_ms", 100),
         contacts.get("latch_ms", 20),
         coils["at_once"],
+        sum(1 << i for i, door in enumerate(board["doors"]) if "reed2" in door),
     )
     granted = 0
     for compartment in vault.compartments:

@@ -27,6 +27,7 @@ class DoorTask:
         self._fired = 0  # mask of the doors in the pulse that runs
         self._last_fired = 1  # mask of those in the last one
         self._feedback: Feedback | None = None
+        self._twins: Callable[[], int] | None = None
         self._dark_steps = 0  # with doors whose contacts could not be read
 
     def watch_current(self, flows: "Callable[[], bool]", feedback: "Feedback") -> None:
@@ -34,9 +35,15 @@ class DoorTask:
         self._flows = flows
         self._feedback = feedback
 
+    def watch_twins(self, reeds: "Callable[[], int]") -> None:
+        """reeds: what the second reeds say, bit d-1 for door d."""
+        self._twins = reeds
+
     def step(self, now: int) -> int:
         """One sample of all contacts and what follows from it."""
         station = self._station
+        if self._twins is not None:
+            station.bank.take_twins(self._twins(), now)
         actions = self._sample(now)
         if actions:
             self._carry_out(actions, now)

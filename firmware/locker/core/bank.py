@@ -75,7 +75,8 @@ class _Window:
 
 class Bank:
     """Doors 1..n. profiles: lock profile of each; gap_ms: pause between the end of one pulse
-    window and the next pulse; at_once: doors that may share a pulse.
+    window and the next pulse; at_once: doors that may share a pulse; paired: mask of doors with a
+    second reed, which must say what the first one says.
     """
 
     def __init__(  # noqa: PLR0913 - the board's figures, all with defaults
@@ -86,10 +87,14 @@ class Bank:
         reed_ms: int = 100,
         latch_ms: int = 20,
         at_once: int = 1,
+        paired: int = 0,
     ) -> None:
         self.doors = tuple(Door(i + 1, p, timers) for i, p in enumerate(profiles))
         self._reeds = Contacts(len(profiles), reed_ms)
         self._latches = Contacts(len(profiles), latch_ms)
+        self._paired = paired
+        self._twins = Contacts(len(profiles), reed_ms) if paired else None
+        self._twin_changed = 0
         self.dark = 0  # mask of doors whose contacts cannot be read
         self._unread = self._unread_before = (1 << len(profiles)) - 1
         self.open_ms = timers.state_ms[OPEN] + timers.state_ms[OPEN_LATE]
@@ -194,6 +199,13 @@ class Bank:
         self._window.rest(self._gap_ms, now)
         self._wake(now)
 
+    def take_twins(self, reeds: int, now: int) -> None:
+        """One sample of the second reeds (bit d-1 = door d). Call before the step it is for."""
+        changed = self._twins.update(reeds, now) & self._paired  # type: ignore[union-attr]
+        if changed:
+            self._twin_changed |= changed
+            self._wake(now)
+
     def step(
         self, reeds: int, latches: int, now: int, unread: int = 0
     ) -> "Sequence[tuple[int, int, int]]":
@@ -214,10 +226,15 @@ class Bank:
         self.dark = unread & self._unread & self._unread_before
         self._unread_before = self._unread
         self._unread = unread
-        return self._reeds.blind(self.dark, now) | self._latches.blind(self.dark, now)
+        lost = self._reeds.blind(self.dark, now) | self._latches.blind(self.dark, now)
+        if self._twins is not None:
+            lost |= self._twins.blind(self.dark, now) & self._paired
+        return lost
 
     def _work(self, changed: int, now: int) -> "Sequence[tuple[int, int, int]]":
+        changed |= self._twin_changed
         if changed:
+            self._twin_changed = 0
             self._sense(changed, now)
         for door in self.doors:
             if door.tick(not door.doubted or self._is_still(door), now):
@@ -236,7 +253,9 @@ class Bank:
             was_secured = door.state == SECURED
             known = bool(self._latches.known & bit) | bool(self._reeds.known & bit) << 1
             level = bool(self._latches.steady & bit) | bool(self._reeds.steady & bit) << 1
-            flapping = self._latches.is_flapping(bit) or self._reeds.is_flapping(bit)
+            if self._paired & bit:
+                known, level = self._compare(bit, known, level)
+            flapping = any(contacts.is_flapping(bit) for contacts in self._contacts(bit))
             stepped = door.sense(known, level, flapping, now)
             needs = door.needs_latch | door.needs_reed << 1
             # A door that cannot be read has not moved.
@@ -245,6 +264,18 @@ class Bank:
                 self._wrong_door(door, now)
             elif stepped:
                 self._note(door)
+
+    def _compare(self, bit: int, known: int, level: int) -> tuple[int, int]:
+        """Two reeds: known when both are, and bit 2 of the level when they differ."""
+        twins: Contacts = self._twins  # type: ignore[assignment]
+        differ = bool((self._reeds.steady ^ twins.steady) & bit)
+        return known & (1 | bool(twins.known & bit) << 1), level | differ << 2
+
+    def _contacts(self, bit: int) -> "tuple[Contacts, ...]":
+        """All contacts that this door may have."""
+        if self._twins is not None and self._paired & bit:
+            return self._reeds, self._latches, self._twins
+        return self._reeds, self._latches
 
     def _is_stranger(self, door: Door) -> bool:
         """It moved while the pulse window of another one is open."""
@@ -332,14 +363,15 @@ class Bank:
         if self._unread & bit:
             return bool(self.dark & bit)
         return not any(
-            contacts.known & bit and not contacts.is_quiet(bit)
-            for contacts in (self._reeds, self._latches)
+            contacts.known & bit and not contacts.is_quiet(bit) for contacts in self._contacts(bit)
         )
 
     def _is_quiet(self, door: Door) -> bool:
         """All contacts that this door needs are known, read at this moment, and not moving."""
         bit = 1 << (door.number - 1)
         if self._unread & bit:
+            return False
+        if self._twins is not None and self._paired & bit and not self._twins.is_quiet(bit):
             return False
         return (not door.needs_latch or self._latches.is_quiet(bit)) and (
             not door.needs_reed or self._reeds.is_quiet(bit)

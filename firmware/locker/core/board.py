@@ -81,6 +81,7 @@ _DOOR: "Table" = {
     "depth_mm": (_RANGE, 20, 3000),
     "coil?": (_PIN, chips.COIL),
     "reed?": (_PIN, chips.CONTACT),
+    "reed2?": (_PIN, chips.CONTACT),
     "latch?": (_PIN, chips.CONTACT),
     "lock": (_ONE_OF, "rotary", "slam_bolt", "lock_contact_only", "door_contact_only"),
     "lower_grade_accepted?": (_FLAG,),

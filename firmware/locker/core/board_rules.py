@@ -58,6 +58,10 @@ def _check_doors(checker: "Checker", config: "dict[str, Any]", on_pins: bool) ->
                 _check_absent(checker, path, door, contact)
             elif on_pins:
                 _check_contact(checker, path + contact, door.get(contact), pulled_up)
+        if "reed2" in door and door["lock"] == "lock_contact_only":
+            checker.refuse(path + "reed2", "does not go with lock lock_contact_only")
+        elif "reed2" in door and on_pins:
+            _check_contact(checker, path + "reed2", door["reed2"], pulled_up)
 
 
 def _check_parts(checker: "Checker", config: "dict[str, Any]") -> None:
@@ -110,9 +114,10 @@ def _check_expander(checker: "Checker", config: "dict[str, Any]") -> None:
     if expander["first_address"] > most:
         checker.refuse("expander.first_address", "must be at most %d" % most)
     for index, door in enumerate(config["doors"]):
-        for key in ("coil", "reed", "latch"):
+        for key in ("coil", "reed", "latch", "reed2"):
             if key in door:
-                checker.refuse("doors[%d].%s" % (index, key), "is the expander's")
+                why = "has no input on the expanders" if key == "reed2" else "is the expander's"
+                checker.refuse("doors[%d].%s" % (index, key), why)
 
 
 def _check_compartment(checker: "Checker", path: str, door: "dict[str, Any]") -> None:

@@ -214,11 +214,11 @@ class Door:
         self._enter(FAIL_CLOSED if latched else STARTING, latched, now)
 
     def sense(self, known: int, level: int, flapping: bool, now: int) -> bool:
-        """Take steady contacts. known, level: bit 0 latch (1 locked), bit 1 reed (1 closed). True
-        when the state changed.
+        """Take steady contacts. known, level: bit 0 latch (1 locked), bit 1 reed (1 closed); bit 2
+        of level: its two reeds differ. True when the state changed.
         """
         if known & self._needs == self._needs:
-            reading = self._profile[level]
+            reading = CONFLICT if level & 4 else self._profile[level]
         else:
             reading = FLAPPING if flapping else UNTOLD
         if reading == self.reading and not self.doubted:

@@ -259,3 +259,14 @@ def test_problems_are_few_and_short():
     problems = board.check(config)
     assert len(problems) == 20
     assert max([len(problem) for problem in problems]) < 100
+
+
+def test_a_second_reed_goes_beside_a_first_one():
+    accepted("pico_w", ("doors.3", None), ("doors.0.reed2", 9))
+    refused("pico_w", "doors.0.reed2", 25, "doors[0].reed2", "radio")
+    refused("pico_w_24", "doors.0.reed2", 7, "doors[0].reed2", "expanders")
+    config = load("pico_w")
+    config["doors"].pop()
+    del config["doors"][0]["reed"]
+    config["doors"][0].update(lock="lock_contact_only", lower_grade_accepted=True, reed2=9)
+    assert board.check(config) == ["doors[0].reed2: does not go with lock lock_contact_only"]

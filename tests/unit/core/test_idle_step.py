@@ -17,9 +17,9 @@ ALL = (1 << DOORS) - 1
 class Quiet:
     """A station with nothing but doors, all shut."""
 
-    def __init__(self):
+    def __init__(self, paired=0):
         self.hal = self.contacts = self.system = self
-        self.bank = Bank(["rotary"] * DOORS, Timers())
+        self.bank = Bank(["rotary"] * DOORS, Timers(), paired=paired)
         self.bank.start(0, [0] * DOORS, 0)
         self.solenoid = Solenoid(FakeCoils(), DOORS, 10, 150)
         self.doors_dirty = 0
@@ -48,7 +48,17 @@ def taken():
 
 def test_an_idle_step_allocates_nothing():
     station = Quiet()
+    check(station, DoorTask(station, station, 60))
+
+
+def test_nor_does_one_with_second_reeds():
+    station = Quiet(paired=ALL)
     task = DoorTask(station, station, 60)
+    task.watch_twins(station.reeds)
+    check(station, task)
+
+
+def check(station, task):
     now = 0
     while now < 10_000:
         now += 10
