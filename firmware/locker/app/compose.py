@@ -115,6 +115,12 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
+    if "supply" in board:
+        from locker.app.supply_task import SupplyTask
+
+        supply = SupplyTask(station, hal.analog, board["supply"])  # type: ignore[attr-defined]
+        door_task.watch_supply(supply)
+        reactor.add("supply", supply)
     if "supervised" in board:
         from locker.app.inputs_task import InputsTask
 

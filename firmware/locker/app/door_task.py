@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from locker.app.desk import Desk
     from locker.app.station import Station
+    from locker.app.supply_task import SupplyTask
     from locker.core.feedback import Feedback
 
 _PERIOD_MS = const(10)
@@ -27,6 +28,7 @@ class DoorTask:
         self._fired = 0  # mask of the doors in the pulse that runs
         self._last_fired = 1  # mask of those in the last one
         self._feedback: Feedback | None = None
+        self._supply: SupplyTask | None = None
         self._twins: Callable[[], int] | None = None
         self._dark_steps = 0  # with doors whose contacts could not be read
 
@@ -38,6 +40,10 @@ class DoorTask:
     def watch_twins(self, reeds: "Callable[[], int]") -> None:
         """reeds: what the second reeds say, bit d-1 for door d."""
         self._twins = reeds
+
+    def watch_supply(self, supply: "SupplyTask") -> None:
+        """supply: says before each pulse whether there may be one, and looks at each."""
+        self._supply = supply
 
     def step(self, now: int) -> int:
         """One sample of all contacts and what follows from it."""
@@ -93,26 +99,32 @@ class DoorTask:
 
     def _fire(self, mask: int, now: int) -> None:
         station = self._station
-        fired = station.solenoid.fire(mask, self._pulse_ms, now)
+        is_weak = self._supply is not None and not self._supply.is_strong()
+        fired = not is_weak and station.solenoid.fire(mask, self._pulse_ms, now)
         if fired:
             self._fired = self._last_fired = mask
-        else:
+        elif not is_weak:
             print("pulse on doors", bin(mask), "refused:", station.solenoid.refusal)
         for door in _numbers(mask):
             if fired:
                 station.book.note(records.PULSED, now, door, value=self._pulse_ms)
             else:
-                station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+                fault = faults.SUPPLY_LOW if is_weak else faults.PULSE_REFUSED
+                station.book.note(records.FAULT, now, door, fault=fault)
                 station.bank.not_fired(door, now)
 
     def _watch_pulse(self, now: int) -> None:
         solenoid = self._station.solenoid
+        if self._supply is not None:
+            self._supply.watch()
         if solenoid.end_late(now):
             solenoid.abort()
             for door in _numbers(self._fired):
                 self._station.bank.stop(door, faults.PULSE_OVERRUN, now)
             self._fired = 0
         elif not solenoid.busy():
+            if self._supply is not None:
+                self._supply.end(_numbers(self._fired)[0], now)
             self._fired = 0
 
     def _watch_current(self, now: int) -> None:

@@ -108,6 +108,12 @@ _LOOP: "Table" = {
     "band_mv": (_RANGE, 20, 500),
 }
 _SUPERVISED: "Table" = {"tamper?": (_TABLE, _LOOP), "mains?": (_TABLE, _LOOP)}
+_SUPPLY: "Table" = {
+    "pin": (_PIN, chips.ANALOG),
+    "ratio_percent": (_RANGE, 100, 2000),  # of the divider: 555 for 10 kohm over 2.2 kohm
+    "least_mv": (_RANGE, 3000, 30_000),
+    "sag_mv": (_RANGE, 100, 10_000),
+}
 _BOARD: "Table" = {
     "schema": (_ONE_OF, 1),
     "board": (_ONE_OF, "virtual", "pico_w", "pico_w_24", "esp32"),
@@ -123,6 +129,7 @@ _BOARD: "Table" = {
     "service_jumper?": (_FLAG,),
     "expander?": (_TABLE, _EXPANDER),
     "supervised?": (_TABLE, _SUPERVISED),
+    "supply?": (_TABLE, _SUPPLY),
     "doors": (_DOORS, _DOOR),
 }
 

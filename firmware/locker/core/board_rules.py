@@ -25,10 +25,10 @@ def check(checker: "Checker", config: "dict[str, Any]") -> None:
     _check_parts(checker, config)
     _check_pulse(checker, config["coils"])
     coil_limits.check(checker, config)
-    if "supervised" in config:
+    if "supervised" in config or "supply" in config:
         from locker.core import analog_rules
 
-        analog_rules.check(checker, config["board"], config["supervised"])
+        analog_rules.check(checker, config)
     on_pins = False
     if (config["board"] == _EXPANDED) != ("expander" in config):
         why = "is missing" if config["board"] == _EXPANDED else "is for board " + _EXPANDED

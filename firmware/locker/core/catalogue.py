@@ -376,6 +376,16 @@ _ROWS = (
         "A mains failure would not be seen. Repair the wire, then calibrate it again.",
         SHOW, ITSELF, ""),
     Fault(
+        faults.SUPPLY_LOW, "supply_low",
+        "The coils' supply is below the least voltage that board.json allows a pulse at.",
+        "No pulse until it is back. Measure the supply, its fuse and its wires.",
+        REFUSE, ITSELF, "Try again in a minute, then call support."),
+    Fault(
+        faults.SUPPLY_SAGS, "supply_sags",
+        "The supply dipped further in a pulse than board.json allows; the record has the mV.",
+        "One door: its coil or driver takes too much. Every door: the supply or its wires.",
+        RECORD, EVENT, ""),
+    Fault(
         faults.CLOCK_STEPPED, "clock_stepped",
         "Trusted time differed by more than the clock could be wrong, and was taken over.",
         "Normal once, after a change of its battery; if it comes again, change the chip.",

@@ -71,6 +71,8 @@ TAMPERED = const(71)
 TAMPER_UNTOLD = const(72)
 MAINS_FAILED = const(73)
 MAINS_UNTOLD = const(74)
+SUPPLY_LOW = const(75)
+SUPPLY_SAGS = const(76)
 
 # A message from the network is refused.
 MESSAGE_MALFORMED = const(60)

@@ -42,7 +42,10 @@ def runs(pins: "list[int | None]", first: int = 0) -> "Runs":
 
 def analog_pins(board: "dict[str, Any]") -> "dict[str, int]":
     """GPIO of each analog input that a board.json names."""
-    return {name: each["pin"] for name, each in board.get("supervised", {}).items()}
+    pins = {name: each["pin"] for name, each in board.get("supervised", {}).items()}
+    if "supply" in board:
+        pins["supply"] = board["supply"]["pin"]
+    return pins
 
 
 def fitted(pins: "list[int | None]") -> int:

@@ -66,3 +66,14 @@ def test_the_virtual_board_has_none():
     assert board.check(config) == [
         "supervised: is not for the virtual board: it has no analog inputs"
     ]
+
+
+def test_a_supply_must_be_within_reach_of_the_converter():
+    config = expanded()
+    config["supply"] = {"pin": 28, "ratio_percent": 555, "least_mv": 10_500, "sag_mv": 1_500}
+    assert board.check(config) == []
+    for least_mv, says in ((5_549, "999 mV"), (15_000, "2702 mV")):
+        config["supply"]["least_mv"] = least_mv
+        assert says in board.check(config)[0]
+    config["supply"].update(least_mv=10_500, pin=26)
+    assert "already" in board.check(config)[0]
