@@ -30,6 +30,7 @@ SCENARIO ?=
 BOARD ?= virtual
 
 INSTALLED := .venv/.installed
+COSMIC_RAY := .venv/.cosmic-ray
 UMQTT := build/vendor/umqtt/simple.py
 PICO_IMAGE := build/images/.pico_w
 
@@ -96,6 +97,10 @@ lockout-lab: setup ## what guessing codes day and night comes to, and what it co
 .PHONY: model
 model: setup ## every state of two doors, on the real code, and mutants that must be caught
 	@$(BIN)/python -m model
+
+.PHONY: mutants
+mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit test must notice
+	@$(BIN)/python -m model.mutation
 
 .PHONY: test
 test: mosquitto lint types layers size unit ## everything below, then all tests
@@ -170,6 +175,11 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "no venv: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@$(PIP) install -c requirements.lock -e '.[dev]'
+	@touch $@
+
+$(COSMIC_RAY): pyproject.toml requirements.lock | $(INSTALLED)
+	@echo "setup: installing cosmic-ray"
+	@$(PIP) install -c requirements.lock -e '.[mutation]'
 	@touch $@
 
 $(UMQTT): host_tools/lockerctl/vendor.py | $(INSTALLED)

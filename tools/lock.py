@@ -37,7 +37,7 @@ def normal(name: str) -> str:
 
 def main() -> None:
     """Resolve all extras together and write the file."""
-    pins = resolved(".[dev,stubs]")
+    pins = resolved(".[dev,mutation,stubs]")
     pins.pop("latchwork")
     LOCK.write_text(HEADER + "".join(f"{name}=={pins[name]}\n" for name in sorted(pins)))
     print(f"{LOCK.name}: {len(pins)} packages")

@@ -102,7 +102,8 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _TASK, "                station.bank.not_fired(door, now)\n", "",
         "a refused pulse counts as missed and is repeated")),
     "pulse_before_record": ("parcel", Mutant(
-        _DESK, "        station.book.commit()\n        if not station.bank.request(",
+        _DESK,
+        "        self._authorise(compartment, actor, now)\n        if not station.bank.request(",
         "        if not station.bank.request(", "the pulse does not wait for its authorisation")),
     "release_not_stored": ("parcel", Mutant(
         _DESK, "            return\n        self._caretaker.save(compartment)\n",
@@ -121,8 +122,8 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         "[0 for _ in vault.compartments]", "a boot clears fail_closed")),
     "opening_not_stored": ("parcel", Mutant(
         _CARETAKER,
-        "                compartment.mark_opened()\n                self.save(compartment)",
-        "                compartment.mark_opened()", "a power cut forgets that a door was open")),
+        "            compartment.mark_opened()\n            self.save(compartment)",
+        "            compartment.mark_opened()", "a power cut forgets that a door was open")),
     "writes_in_pulse": ("parcel", Mutant(
         _DESK, "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n", "",
         "the desk writes to flash while a coil is on")),

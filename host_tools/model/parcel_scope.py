@@ -259,13 +259,18 @@ class ParcelScope:
         if compartment.granted:
             said = f"person at door {door} asks again"
             yield said, partial(self._talk.ask, session.AGAIN, door, NOW), False
-        if compartment.occupancy == RESERVED:
+        if compartment.occupancy == RESERVED and self._is_answered(door):
             yield (
                 f"courier stored in {door}",
                 partial(self._talk.ask, session.STORED, door, NOW),
                 True,
             )
             yield f"courier cancels {door}", partial(self._cancel, door), False
+
+    def _is_answered(self, door: int) -> bool:
+        """The session asks a courier once the door is shut after an opening."""
+        shut = self.bank.door(door)
+        return self._talk.door == door and shut.state == SECURED and not shut.granted
 
     def _type(self, door: int, tenancy: int, digits: str) -> None:
         self.parcels.typed(door, tenancy)

@@ -76,12 +76,12 @@ class Opening:
         if fault:
             vault.lose(compartment, fault)
             return
+        compartment.after_dark()
         vault.loaded(compartment)
         older = self._cells.older(cell)
         # A power cut in the middle of a purge has left the old key in the other copy.
         if older is not None and older[-len(compartment.key) :] != compartment.key:
             self._rewrite(cell, compartment.pack())
-        compartment.after_dark()
 
     def _close_lockout(self) -> None:
         """As if everything had been guessed at: recovery codes only, at the slowest."""

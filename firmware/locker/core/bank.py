@@ -124,7 +124,7 @@ class Bank:
         """True while a fault that casts doubt on the whole harness is not cleared: no releases for
         people at all.
         """
-        return any(d.state == FAIL_CLOSED and d.verdict in BANK_FAULTS for d in self.doors)
+        return any(d.state >= FAIL_CLOSED and d.verdict in BANK_FAULTS for d in self.doors)
 
     @property
     def cut_off(self) -> bool:

@@ -124,3 +124,58 @@ def test_flapping_that_ends_in_the_dark_does_not_make_known():
     for now in range(80, 1000, 10):
         c.update(1, now)
     assert not c.is_flapping(1) and not c.known
+
+
+def test_levels_and_knowledge_start_empty():
+    c = Contacts(2, 100)
+    assert (c.steady, c.known) == (0, 0)
+
+
+def test_a_level_settles_at_the_very_millisecond():
+    c = settled()
+    c.update(0b10, 200)
+    assert [c.update(0b10, now) for now in (298, 299, 300)] == [0, 0, 1]
+
+
+def test_twelve_edges_are_bounce_and_the_thirteenth_flaps():
+    c = settled(0b11)
+    level = 1
+    for edge in range(13):
+        assert not c.is_flapping(1), edge
+        level ^= 1
+        c.update(0b10 | level, 3_950 + edge * 10)
+    assert c.is_flapping(1)
+
+
+def test_a_flap_window_lasts_four_seconds_to_the_millisecond():
+    for later, flaps in ((3_999, True), (4_000, False)):
+        c = settled(0b11)
+        level = 1
+        for edge in range(12):
+            level ^= 1
+            c.update(0b10 | level, 1_000 + edge * 10)
+        c.update(0b10 | level, 1_000 + later)
+        c.update(0b10 | level ^ 1, 1_000 + later)
+        assert c.is_flapping(1) == flaps
+
+
+def test_the_first_input_must_settle_again_after_the_dark():
+    c = settled()
+    c.blind(0b01, 110)
+    c.blind(0, 500)
+    assert [c.update(0b11, now) for now in (510, 590, 600)] == [0, 0, 0b01]
+
+
+def test_the_dark_of_one_input_does_not_hold_up_another():
+    c = settled()
+    c.update(0b10, 200)
+    c.blind(0b10, 250)
+    assert [c.update(0b10, now) for now in (299, 300)] == [0, 0b01]
+
+
+def test_a_contact_that_flaps_is_not_quiet_when_it_rests():
+    c = Contacts(1, 20, flap_limit=2, flap_window_ms=1000)
+    for now, raw in ((0, 1), (20, 1), (30, 0), (40, 1), (50, 0)):
+        c.update(raw, now)
+    c.update(0, 200)
+    assert c.is_flapping(1) and not c.is_quiet(1)
