@@ -195,3 +195,18 @@ def test_an_authorisation_that_cannot_be_written_uses_nothing_up(
             station.pass_time(15_000)
     assert station.openings() in ([], [3])
     assert station.station.vault.compartment(3).releases <= 1
+
+
+def test_an_opening_that_cannot_be_written_is_not_forgotten(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compartment = station.station.vault.compartment(2)
+    compartment.reserve()
+    station.station.vault.loaded(compartment)
+    with monkeypatch.context() as patch:
+        station.fail_write(patch, 1)
+        with pytest.raises(OSError, match="no space"):
+            station.desk._caretaker.door_changed(2, doors.OPEN, 0, 0)
+    assert compartment.opened
+    station.pass_time(3000)
+    assert compartment.occupancy == compartments.OCCUPIED

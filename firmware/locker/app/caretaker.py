@@ -75,9 +75,15 @@ class Caretaker:
             self._settle(compartment, now)
 
     def _see_open(self, compartment: "Compartment") -> None:
-        if compartment.granted and not compartment.opened:
-            compartment.mark_opened()
+        if not compartment.granted or compartment.opened:
+            return
+        compartment.mark_opened()
+        try:
             self.save(compartment)
+        except OSError:
+            compartment.mark_opened()  # what was seen stays seen, and goes with the next write
+            self._station.vault.loaded(compartment)
+            raise
 
     def _is_free_for_courier(self, compartment: "Compartment") -> bool:
         """A bolt is free: behind a reed that is stuck a parcel may go in."""

@@ -98,7 +98,7 @@ class Compartment:
 
     def after_dark(self) -> None:
         """Nobody watched while the power was off: what a courier may have put in counts as in."""
-        if self.occupancy == RESERVED and self.releases:
+        if self.occupancy == RESERVED:
             self.opened = True
 
     def unreserve(self) -> None:
