@@ -25,6 +25,7 @@ _SIGNS = {
     Verdict.FAULT: ("X", "bold red"),
     Verdict.OUT_OF_SERVICE: ("X", "bold red"),
     Verdict.BLOCKED: ("=", "magenta"),
+    Verdict.LOCKED_DOWN: ("L", "bold magenta"),
     Verdict.UNKNOWN: ("?", "dim"),
     Verdict.STALE: ("?", "dim"),
 }
