@@ -107,7 +107,16 @@ test: mosquitto lint types layers size unit ## everything below, then all tests
 
 .PHONY: unit
 unit: setup mosquitto $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
+ifneq ($(ARGS),)
 	@$(BIN)/python -m pytest -q $(ARGS)
+else
+	@# The emulated boards keep one core busy for as long as everything else takes.
+	@echo "unit: tests on the emulated boards go on beside the others, and are shown after them"
+	@mkdir -p build; \
+	$(BIN)/python -m pytest -q tests/emulator > build/emulated.log 2>&1 & emulated=$$!; \
+	bad=0; $(BIN)/python -m pytest -q --ignore=tests/emulator || bad=1; \
+	wait $$emulated || bad=1; cat build/emulated.log; exit $$bad
+endif
 
 .PHONY: lint
 lint: setup ## style, spelling and dead code
