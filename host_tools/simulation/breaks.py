@@ -10,15 +10,16 @@ _CARETAKER = "locker/app/caretaker.py"
 BREAKS: dict[str, Mutant] = {
     "claim_late": Mutant(
         _DESK,
-        "        self._caretaker.save(compartment)\n        station.book.note(\n"
-        "            records.AUTHORISED,",
-        "        station.book.note(\n            records.AUTHORISED,",
+        "        self._caretaker.save(compartment)\n        self._authorise(",
+        "        self._authorise(",
         "a claim is made durable only after its coil has fired",
     ),
     "authorised_late": Mutant(
         _DESK,
-        "        station.book.commit()\n        if not station.bank.request(",
-        "        if not station.bank.request(",
+        "        try:\n            book.commit()\n        except OSError:\n"
+        "            compartment.give_back_release()",
+        "        try:\n            pass\n        except OSError:\n"
+        "            compartment.give_back_release()",
         "the coil fires before its authorisation is on flash",
     ),
     "lockout_in_ram": Mutant(

@@ -86,7 +86,10 @@ def _to_tell(task: Any, now: int) -> float:
     has_room = len(task._in_flight) < report_task._IN_FLIGHT
     if has_room and task._next_record <= journal.last - journal.waiting:
         return 0
-    return ticks.diff(task._heartbeat_at, now)
+    if task._station.book.held and not task._held_pid:
+        return 0
+    question_ms = ticks.diff(task._station.timekeeper._ask_at, now)
+    return min(question_ms, ticks.diff(task._heartbeat_at, now))
 
 
 def _link(link: Any, now: int) -> float:
