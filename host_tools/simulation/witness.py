@@ -115,7 +115,7 @@ class Witness:
         if count > _PULSES_A_RELEASE:
             self.accuse("1 authorised", f"pulse {count} of door {door} on record {found[-1].seq}")
         stored = self._stored(door)
-        if stored is None or not stored.granted or not stored.releases:
+        if stored is None or not stored.releases or not (stored.granted or stored.is_reopened):
             self.accuse("6 one claim", f"current in door {door}, and no claim on flash")
         if found[-1].boot != self._boot():
             self.accuse("1 authorised", f"door {door} fired on the authorisation of another boot")
