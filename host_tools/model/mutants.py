@@ -122,7 +122,9 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         "[0 for _ in vault.compartments]", "a boot clears fail_closed")),
     "opening_not_stored": ("parcel", Mutant(
         _CARETAKER,
-        "            compartment.mark_opened()\n            self.save(compartment)",
+        "        try:\n            self.save(compartment)\n        except OSError:\n"
+        "            compartment.mark_opened()",
+        "        try:\n            pass\n        except OSError:\n"
         "            compartment.mark_opened()", "a power cut forgets that a door was open")),
     "writes_in_pulse": ("parcel", Mutant(
         _DESK, "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n", "",

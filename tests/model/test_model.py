@@ -1,15 +1,18 @@
 """The exhaustive search itself: it finds what is wrong, tells the shortest way there, and ends."""
 
+import shutil
+
 import pytest
 
 from locker.core.bank import Bank
 from locker.core.doors import Timers
+from lockerctl.build import FIRMWARE
 from model import freeze
 from model.__main__ import hunt, search
 from model.mutants import MUTANTS
 from model.report import rows_reached
 from model.search import Search, Violation
-from virtual.mutants import Mutant, MutantError
+from virtual.mutants import Mutant, MutantError, apply
 
 # Quick ones, of each kind of rule.
 SAMPLE = ("fail_closed_heals", "forced_open_is_open", "request_sleeps", "inhibits_uncounted")
@@ -102,3 +105,9 @@ def test_a_mutant_that_no_longer_fits_is_an_error(monkeypatch):
     monkeypatch.setitem(MUTANTS, "gone", ("rotary", gone))
     with pytest.raises(MutantError, match="0 times"):
         hunt("gone", [])
+
+
+def test_every_mutant_fits_the_source(tmp_path):
+    for name, (_, mutant) in MUTANTS.items():
+        copy = shutil.copytree(FIRMWARE, tmp_path / name)
+        apply(mutant, copy)
