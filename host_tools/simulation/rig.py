@@ -13,7 +13,7 @@ from typing import Any
 from locker.app import boot_guard, compose, housekeeping_task, online
 from locker.app.locked import LockedTask
 from locker.app.reactor import Reactor
-from locker.net import tcp
+from locker.net import uplink
 from lockerctl import provision
 from lockerctl.station import Station
 from lockerctl.trusted import REPO
@@ -31,10 +31,6 @@ START_S = 1_795_000_000  # 2026-11-18
 _BOOT_MS = 1_500.0
 _WATCHDOG_MS = 4_000.0
 _PERIOD = 1 << 30
-
-
-# What the station's own network is made of, before anything is put in its place.
-_Tcp = tcp.Tcp
 
 
 class WatchedBench(Bench):
@@ -92,7 +88,7 @@ class Rig:
 
     def connect(self, network: Network, raised: Callable[[Exception], None]) -> None:
         """Put the world under the firmware's modules, and switch on."""
-        tcp.Tcp = lambda _sockets, _selects, *where: _Tcp(network, network, *where)  # type: ignore[assignment,misc]
+        uplink.socket = uplink.select = network  # type: ignore[assignment]
         # CPython frees by counting references: its collector would take most of the time here.
         for module in (boot_guard, housekeeping_task, online):
             module.gc = SimpleNamespace(collect=lambda: 0)  # type: ignore[attr-defined]

@@ -22,6 +22,18 @@ def wrong(digits: str) -> str:
     return body + str(damm.check_digit(body))
 
 
+def opens_and_shuts(station: WholeStation) -> None:
+    """A courier at door 1 who has not answered yet whether the parcel is in."""
+    person, bench = station.person, station.bench
+    station.play(person.types(station.courier() + "#"))
+    station.play(person.reads("parcel size"))
+    station.play(person.types("1"))
+    station.play(person.reads("put parcel"))
+    bench.pull(1)
+    station.pass_time(1000)
+    bench.push(1)
+
+
 def test_deposit_then_pickup_opens_the_door_twice(station: WholeStation) -> None:
     door = station.play(deposits(station.person, station.courier(), "1"))
     code = station.code(door)
@@ -245,14 +257,8 @@ def test_a_write_that_fails_in_a_pickup_costs_nothing_for_good(
 
 
 def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None:
-    person, bench = station.person, station.bench
-    station.play(person.types(station.courier() + "#"))
-    station.play(person.reads("parcel size"))
-    station.play(person.types("1"))
-    station.play(person.reads("put parcel"))
-    bench.pull(1)
-    station.pass_time(1000)
-    bench.push(1)
+    person = station.person
+    opens_and_shuts(station)
     station.play(person.reads("parcel inside"))
     station.play(person.types("2#"))
     station.play(person.reads("parcel size"))
@@ -262,14 +268,7 @@ def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None
 def test_a_courier_who_leaves_without_an_answer_leaves_the_door_taken(
     station: WholeStation,
 ) -> None:
-    person, bench = station.person, station.bench
-    station.play(person.types(station.courier() + "#"))
-    station.play(person.reads("parcel size"))
-    station.play(person.types("1"))
-    station.play(person.reads("put parcel"))
-    bench.pull(1)
-    station.pass_time(1000)
-    bench.push(1)
+    opens_and_shuts(station)
     station.pass_time(130_000)
     assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
 
@@ -459,15 +458,8 @@ def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStati
 def test_a_courier_who_left_unanswered_keeps_the_parcel_and_the_next_person_is_served(
     station: WholeStation,
 ) -> None:
-    person, bench = station.person, station.bench
-    code = station.code(3)
-    station.play(person.types(station.courier() + "#"))
-    station.play(person.reads("parcel size"))
-    station.play(person.types("1"))
-    station.play(person.reads("put parcel"))
-    bench.pull(1)
-    station.pass_time(1000)
-    bench.push(1)
+    person, code = station.person, station.code(3)
+    opens_and_shuts(station)
     station.play(person.reads("parcel inside"))
     station.play(picks_up(person, 3, code))
     assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED

@@ -153,7 +153,7 @@ def _reactor(
 
 
 def drop(package: str, *names: str) -> None:
-    """Let modules of one package go that only the start needs: 15 KB of a Pico W's heap."""
+    """Let modules of one package go that only the start needs: heap is short."""
     for name in names:
         sys.modules.pop(f"locker.{package}.{name}", None)
         parent = sys.modules[f"locker.{package}"]

@@ -87,12 +87,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     rtc = DS3231(hal.i2c, board["rtc"]["address"])
     clock = _open_clock(vault, rtc, now)
     book = _open_book(folder, opening, clock, hal)
-    coils = board["coils"]
-    solenoid = Solenoid(
-        hal.coils, len(board["doors"]), coils["duty_percent"], coils["gap_ms"], now
-    )
-    bank = _make_bank(board, vault, now, config.get("timers"))
-    station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    station = _make_station(hal, board, config, vault, book, clock)
     for fault, name, _ in opening.found:
         station.damaged.append(name)
         station.show_health(fault, True)
@@ -101,32 +96,54 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     station.timekeeper = TimeTask(station, rtc)
     desk = Desk(station, keys.courier, tuple(config["classes"]))
+    door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
-    door_task = DoorTask(station, desk, coils["pulse_ms"])
-    if any("reed2" in door for door in board["doors"]):
-        door_task.watch_twins(hal.contacts.reeds2)  # type: ignore[attr-defined]
-    if "feedback" in coils:
-        from locker.core.feedback import Feedback
-
-        door_task.watch_current(hal.coil_current, Feedback())  # type: ignore[attr-defined]
     reactor.add("doors", door_task)
     reactor.add("panel", _make_panel(station, board["display"]))
     reactor.add("desk", desk)
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
+    _add_options(station, board, door_task, reactor)
+    return reactor
+
+
+def _make_station(  # noqa: PLR0913 - the parts that are there already
+    hal: "Hal",
+    board: "dict[str, Any]",
+    config: "dict[str, Any]",
+    vault: "Vault",
+    book: Book,
+    clock: Clock,
+) -> Station:
+    now, coils = hal.system.ticks_ms(), board["coils"]
+    doors = len(board["doors"])
+    solenoid = Solenoid(hal.coils, doors, coils["duty_percent"], coils["gap_ms"], now)
+    bank = _make_bank(board, vault, now, config.get("timers"))
+    return Station(config["station"], hal, bank, solenoid, vault, book, clock)
+
+
+def _add_options(
+    station: Station, board: "dict[str, Any]", door_task: DoorTask, reactor: Reactor
+) -> None:
+    """What only some boards are wired for, and what such a board's hal has."""
+    hal: Any = station.hal
+    if any("reed2" in door for door in board["doors"]):
+        door_task.watch_twins(hal.contacts.reeds2)
+    if "feedback" in board["coils"]:
+        from locker.core.feedback import Feedback
+
+        door_task.watch_current(hal.coil_current, Feedback())
     if "supply" in board:
         from locker.app.supply_task import SupplyTask
 
-        supply = SupplyTask(station, hal.analog, board["supply"])  # type: ignore[attr-defined]
+        supply = SupplyTask(station, hal.analog, board["supply"])
         door_task.watch_supply(supply)
         reactor.add("supply", supply)
     if "supervised" in board:
         from locker.app.inputs_task import InputsTask
 
-        analog = hal.analog  # type: ignore[attr-defined]
-        reactor.add("inputs", InputsTask(station, analog, board["supervised"]))
-    return reactor
+        reactor.add("inputs", InputsTask(station, hal.analog, board["supervised"]))
 
 
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":

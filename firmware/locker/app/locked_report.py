@@ -2,14 +2,8 @@
 commands.
 """
 
-import select
-import socket
-
 from locker.core import counters, ticks, wire
-from locker.net.links import LinkKeeper
-from locker.net.mqtt import Mqtt
-from locker.net.profile import Profile
-from locker.net.tcp import Tcp
+from locker.net import uplink
 from locker.storage.cells import Cells
 from micropython import const
 
@@ -32,19 +26,13 @@ class LockedReport:
     def __init__(
         self, hal: "Hal", config: "dict[str, Any]", number: int, problems: "list[str]", boot: int
     ) -> None:
-        broker, wifi = config["broker"], config["wifi"]
         self._name = config["station"]
         self._heartbeat_ms = config["heartbeat_s"] * 1000
         self._state = wire.state(True, boot, wire.FIRMWARE, e=number)
         report = {"v": wire.VERSION, "b": boot, "e": [number], "why": problems[:_PROBLEMS_MAX]}
         self._report = wire.encode(report)
         will = (self._topic("state"), wire.state(False, boot, wire.FIRMWARE, e=number))
-        login = (broker["user"], broker["password"])
-        profile = Profile(self._name.encode(), (), will, broker["keepalive_s"], login)
-        hal.link.configure(wifi["ssid"], wifi["password"], wifi["country"])
-        tcp = Tcp(socket, select, broker["host"], broker["port"])
-        self._link = LinkKeeper(hal.link, hal.system.random)
-        self._mqtt = Mqtt(profile, tcp, self, hal.system.random)
+        self._link, self._mqtt = uplink.make(hal, config, (), will, self)
         self._rest_until = self._report_at = hal.system.ticks_ms()
         self._greeted = False
 

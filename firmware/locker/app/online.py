@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from locker.app.reactor import Reactor
     from locker.app.report_task import ReportTask
     from locker.app.station import Station
-    from locker.net.mqtt import Mqtt
 
 _PERIOD_MS = const(20)
 _RETRY_MS = const(300_000)  # so seldom that the supervisor does not restart for it
@@ -33,6 +32,7 @@ _MODULES = (
     "locker.net.mqtt",
     "locker.net.profile",
     "locker.net.tcp",
+    "locker.net.uplink",
     "locker.app.report_task",
 )
 
@@ -85,34 +85,15 @@ class OnlineTask:
 
     def _report(self) -> "ReportTask":
         from locker.app.report_task import ReportTask
-        from locker.net.links import LinkKeeper
+        from locker.core import wire
+        from locker.net import uplink
 
         station, config = self._station, self._config
-        wifi, link = config["wifi"], station.hal.link
-        link.configure(wifi["ssid"], wifi["password"], wifi["country"])
         report = ReportTask(
             station, self._desk, station.name, self._command_key, config["heartbeat_s"]
         )
-        keeper = LinkKeeper(link, station.hal.system.random)
-        report.attach(keeper, self._session(report), self._reactor)
+        topics = (report.topic("cmd"), report.topic("ack"), report.topic("time"))
+        will = (report.topic("state"), wire.state(False, station.boot, wire.FIRMWARE))
+        link, mqtt = uplink.make(station.hal, config, topics, will, report)
+        report.attach(link, mqtt, self._reactor)
         return report
-
-    def _session(self, report: "ReportTask") -> "Mqtt":
-        import select
-        import socket
-
-        from locker.core import wire
-        from locker.net.mqtt import Mqtt
-        from locker.net.profile import Profile
-        from locker.net.tcp import Tcp
-
-        station, broker = self._station, self._config["broker"]
-        profile = Profile(
-            station.name.encode(),
-            (report.topic("cmd"), report.topic("ack"), report.topic("time")),
-            (report.topic("state"), wire.state(False, station.boot, wire.FIRMWARE)),
-            broker["keepalive_s"],
-            (broker["user"], broker["password"]),
-        )
-        tcp = Tcp(socket, select, broker["host"], broker["port"])
-        return Mqtt(profile, tcp, report, station.hal.system.random)
