@@ -5,6 +5,7 @@ All flash writes of normal work happen in here, and ``step`` does nothing while 
 the flash cannot be written, no person gets a release (design.md, invariant 15).
 """
 
+from locker.app.boot_guard import drop
 from locker.app.caretaker import Caretaker
 from locker.core import (
     access,
@@ -31,6 +32,7 @@ _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
 _EXPIRED = const(-1)  # in the place of a door's state
+_TIME_SELECTOR = "91"  # no door's: time_entry
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
@@ -142,6 +144,9 @@ class Desk:
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
+        if digits[:2] == _TIME_SELECTOR:
+            self._take_time(digits, first_key, now)
+            return
         fault, entry = access.parse(digits, len(station.vault.compartments))
         if entry is None:
             station.session.show_refusal(fault, now)
@@ -171,6 +176,16 @@ class Desk:
             station.session.ask_size(now)
         else:
             self._claim(compartment, tenancy, now)
+
+    def _take_time(self, digits: str, first_key: int, now: int) -> None:
+        from locker.app import time_entry
+
+        try:
+            time_entry.serve(self._station, digits, first_key, now)
+        finally:
+            del time_entry
+            drop("app", "time_entry")
+            drop("core", "time_token")
 
     def _moment(self, first_key: int) -> access.Moment:
         """Codes are judged at the time of their first key: people type late, not early."""

@@ -405,6 +405,16 @@ _ROWS = (
         "An answer with the time was not signed for this question, or came too late.",
         "If it goes on, somebody answers who has not the station's key.",
         REFUSE, EVENT, ""),
+    Fault(
+        faults.TOKEN_WRONG, "token_wrong",
+        "A time token was not made for this station and its last challenge.",
+        "Wait until 912# shows a new challenge (10 minutes), then make a token for that.",
+        REFUSE, EVENT, "Ask for a new time token in 10 minutes."),
+    Fault(
+        faults.TOKEN_STALE, "token_stale",
+        "A time token came without a challenge, for a used one, or more than 10 minutes after it.",
+        "Type 912# and make a token for the challenge that is shown.",
+        REFUSE, EVENT, "Type 912# for a new challenge."),
 )
 # fmt: on
 

@@ -10,6 +10,7 @@ from micropython import const
 IDLE, TYPING, CHECKING, SIZE, OPENING, PULL, TAKE, PUT, PUSH, CONFIRM, RECEIPT = range(11)
 THANKS, NO_CHANGE, AGAIN, RETRYING, STUCK, REFUSED, REFUSED_DOOR, WAIT, TYPO, FULL = range(11, 21)
 SUPPORT_CODE, HELP, STILL_THERE, OUT_OF_ORDER, CLOSE_SOON, STARTING = range(21, 27)
+CHALLENGE, CLOCK_SET = range(27, 29)
 
 _TEXTS = (
     "Type your code\nthen press #\n* clears\n{t}",  # IDLE
@@ -39,8 +40,10 @@ _TEXTS = (
     "Out of order E{e}\nPlease contact\nsupport\n{t}",  # OUT_OF_ORDER
     "Please shut\ndoor {d} now\n# for more time",  # CLOSE_SOON
     "Starting ...",  # STARTING
+    "Time token for\n{t}\nthen type it and\npress #",  # CHALLENGE
+    "Clock is set\n{t} UTC\nwithin {s} s",  # CLOCK_SET
 )
-MESSAGES = const(27)
+MESSAGES = const(29)
 _WIDTH = const(16)
 
 
