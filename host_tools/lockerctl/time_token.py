@@ -2,7 +2,7 @@
 time.
 """
 
-from locker.core import clock, codes, time_token
+from locker.core import clock, time_token
 from locker.core.mac import Mac
 from lockerctl.errors import Exit, ToolError
 from lockerctl.station import Station
@@ -31,5 +31,6 @@ def question() -> str:
 
 
 def spoken(digits: str) -> str:
-    """In groups, as people read it out: 91-3628-8061-2345-67-8."""
-    return codes.spoken(digits)
+    """In groups, as people read it out: 91-3628-806-1234-567-8."""
+    groups = (digits[:2], digits[2:6], digits[6:9], digits[9:13], digits[13:16], digits[16:])
+    return "-".join(groups)
