@@ -5,6 +5,7 @@ moves only when told.
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class WholeStation:
         occupied: tuple[int, ...] = (),
         ticks_offset: int = 0,
         skips: bool = True,
+        classes: tuple[str, ...] = (),
     ) -> None:
         self.flash = folder / "flash"
         self.board: dict[str, Any] = json.loads(BOARD.read_text())
@@ -52,6 +54,8 @@ class WholeStation:
         self.record: Station = provision.new_station(
             "test", self.board, keys, ("127.0.0.1", 1), setup
         )
+        if classes:
+            self.record = replace(self.record, classes=classes, default_class=classes[0])
         provision.write_flash(self.flash, self.record, self.board, setup)
         self.bench = Bench(from_board(BOARD), seed, START_S)
         for door in occupied:

@@ -30,6 +30,7 @@ CHALLENGE_MS = const(600_000)  # from showing it to the token's first digit
 class TimeTask:
     """rtc: the clock chip; time_key: of operators' tokens. challenge, challenge_is (LIVE
     ...), asked_people_at: what the display last asked an operator, and when.
+    evidence: of the last near miss: whose, the clock's error between two figures in s, uptime.
     """
 
     def __init__(self, station: "Station", rtc: "DS3231", time_key: bytes) -> None:
@@ -40,6 +41,7 @@ class TimeTask:
         self._chip_believed = True
         self._learnt = False
         self._failed = False
+        self.evidence: tuple[int, tuple[int, int], int] | None = None
         self._nonce = ""
         self._asked_at = 0
         self._ask_at = station.hal.system.ticks_ms()
@@ -91,7 +93,7 @@ class TimeTask:
         if fault:
             station.book.note(records.FAULT, now, fault=fault)
         if fault in (faults.NONE, faults.CLOCK_STEPPED):
-            self._learnt = True
+            self._taken(now)
             self._ask_at = ticks.add(now, _ASK_NEXT_MS)
 
     def set_by_token(self, at: "tuple[int, int]", error_ms: int, now: int) -> int:
@@ -102,9 +104,15 @@ class TimeTask:
             records.TIME_TOKEN, now, actor=records.OPERATOR, fault=fault, value=error_ms // 1000
         )
         if fault in (faults.NONE, faults.CLOCK_STEPPED):
-            self._learnt = True
+            self._taken(now)
             self.step(now)
         return fault
+
+    def _taken(self, now: int) -> None:
+        """The clock was compared with trusted time."""
+        self._learnt = True
+        self.evidence = None
+        self._station.note_health(faults.CLOCK_SUSPECT, False, now)
 
     def _keep(self, now: int) -> None:
         """Tried again after an OSError: until then nothing counts as stored."""
