@@ -105,6 +105,10 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
     _add_options(station, board, door_task, reactor)
+    if "sntp" in config:
+        from locker.app.sntp_task import SntpTask
+
+        reactor.add("sntp", SntpTask(station, config["sntp"]))
     return reactor
 
 

@@ -423,8 +423,13 @@ _ROWS = (
     Fault(
         faults.CLOCK_SUSPECT, "clock_suspect",
         "Right codes of two people were refused for the same error of the clock.",
-        "Compare the clock (heartbeat, `lockerctl station list`), then set it: 912# at the keypad.",
+        "Compare the clock in its heartbeat with a good one, then set it: 912# at the keypad.",
         SHOW, REPAIR, ""),
+    Fault(
+        faults.SNTP_DISAGREES, "sntp_disagrees",
+        "The SNTP server of station.json tells another time than the clock allows for.",
+        "The server's answers are not signed: compare both with a good clock before you set one.",
+        SHOW, ITSELF, ""),
 )
 # fmt: on
 
