@@ -18,6 +18,7 @@ from locker.core import (
     records,
     session,
     ticks,
+    window,
 )
 from locker.core.mac import Mac
 from micropython import const
@@ -159,8 +160,10 @@ class Desk:
         courier = entry.selector == codes.COURIER_SELECTOR
         compartment = None if courier else station.vault.compartment(entry.selector)
         moment = self._moment(first_key)
+        classes = self._sure_classes(moment, courier)
+        moment.known = moment.known and bool(classes)
         lockout = station.vault.lockout
-        mass = access.candidate_count(entry, self._classes, moment)
+        mass = access.candidate_count(entry, classes, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
@@ -170,14 +173,14 @@ class Desk:
         if compartment is None:
             fault, tenancy = access.judge_courier(entry, self._courier, moment), 0
         else:
-            fault, tenancy = access.judge_recipient(entry, compartment, self._classes, moment)
+            fault, tenancy = access.judge_recipient(entry, compartment, classes, moment)
         if fault in (faults.NONE, faults.DOOR_UNUSABLE):
             lockout.acquit(entry.selector, mass, entry.recovery)
             station.vault.save_lockout()
         if fault:
             self._refuse(fault, entry.selector, courier, now)
             if fault == faults.WRONG_CODE and compartment is not None and not entry.recovery:
-                self._search_near(entry, compartment, moment)
+                self._search_near(entry, compartment, classes, moment)
         elif compartment is None:
             station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER)
             station.session.ask_size(now)
@@ -185,7 +188,11 @@ class Desk:
             self._claim(compartment, tenancy, now)
 
     def _search_near(
-        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
     ) -> None:
         """Find out, in slices later, whether the refused code was right for another time."""
         try:
@@ -193,7 +200,7 @@ class Desk:
             from locker.core import near_miss
         except MemoryError:
             return  # the operator will not be told; everything else goes on
-        misses = near_miss.recipient(entry, compartment, self._classes, moment)
+        misses = near_miss.recipient(entry, compartment, classes, moment)
         self._search = Search(self._station, entry.selector, misses)
 
     def _look_further(self, search: "Search", now: int) -> None:
@@ -217,6 +224,13 @@ class Desk:
         clk = self._station.clock
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
+
+    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
+        """The classes in use that the clock is good enough for."""
+        classes = (codes.COURIER_CLASS,) if courier else self._classes
+        return tuple(
+            [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
+        )
 
     def _refuse(self, fault: int, selector: int, courier: bool, now: int) -> None:
         """Journal and show a refusal. Only a right code learns what is wrong with its door."""

@@ -59,7 +59,7 @@ def check(config: object) -> list[str]:
             _are_timers(config.get("timers", {})),
             "may have " + ", ".join(f"{k} ({a} to {b})" for k, (a, b) in _TIMERS.items()),
         ),
-        "sntp": (_is_host(config.get("sntp", "0.0.0.0")), "may be a numeric address"),
+        "sntp": ("sntp" not in config or _is_host(config["sntp"]), "may be a numeric address"),
     }
     problems = [f"{key}: {why}" for key, (good, why) in rules.items() if not good]
     return problems + [f"{key}: is unknown" for key in config if key not in rules]

@@ -132,5 +132,6 @@ def _moment(data: "bytes | bytearray", at: int) -> "tuple[int, int]":
 
 def _fixed_ms(data: "bytes | bytearray", at: int) -> int:
     """A 16.16 figure of seconds in ms, 65 s at most."""
-    seconds, fraction = struct.unpack_from(">HH", data, at)
+    seconds: int = data[at] << 8 | data[at + 1]
+    fraction: int = data[at + 2] << 8 | data[at + 3]
     return min(seconds, 64) * 1000 + (fraction * 1000 >> 16)

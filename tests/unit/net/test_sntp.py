@@ -163,7 +163,7 @@ def test_names_are_no_addresses():
 
 
 def test_noise_never_raises():
-    for length in range(0, 60):
+    for length in range(60):
         for fill in (0, 1, 0x24, 0x80, 0xFF):
             data = bytearray([fill] * length)
             if length >= 48:
