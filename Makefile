@@ -41,7 +41,7 @@ demo: setup ## play the story on the virtual bench: DOOR=3 SEED=42 BREAK=swap_do
 
 .PHONY: emulate
 # The defaults of BOARD and DOOR are for the other targets: only what was asked for counts here.
-emulate: setup debian $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w, pico_w_24 or esp32 (where a QEMU has it)
+emulate: setup mosquitto $(PICO_IMAGE) ## a short story on the real image in an emulated board: DOOR=3 SEED=42 BOARD=pico_w, pico_w_24 or esp32 (where a QEMU has it)
 	@$(BIN)/lockerctl emulate $(if $(filter file,$(origin DOOR)),,--door $(DOOR)) --seed $(SEED) --board $(if $(filter file,$(origin BOARD)),pico_w,$(BOARD))
 
 .PHONY: emulate-pulse
@@ -103,10 +103,10 @@ mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit
 	@$(BIN)/python -m model.mutation
 
 .PHONY: test
-test: debian lint types layers size unit ## everything below, then all tests
+test: mosquitto oathtool lint types layers size unit ## everything below, then all tests
 
 .PHONY: unit
-unit: setup debian $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
+unit: setup mosquitto oathtool $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
 ifneq ($(ARGS),)
 	@$(BIN)/python -m pytest -q $(ARGS)
 else
@@ -209,19 +209,16 @@ build/stubs/%/.installed: requirements.lock | $(INSTALLED)
 	@$(PIP) install -c requirements.lock --target $(@D) micropython-$(STUBS_$*)-stubs
 	@touch $@
 
-# A real broker and a second opinion on one-time codes, for the tests.
-.PHONY: debian
-debian:
-	@missing=(); \
-	command -v mosquitto > /dev/null || missing+=(mosquitto); \
-	command -v oathtool > /dev/null || missing+=(oathtool); \
-	[ $${#missing[@]} != 0 ] || exit 0; \
+# Debian's packages for the tests: a real broker, and a second opinion on one-time codes.
+.PHONY: mosquitto oathtool
+mosquitto oathtool:
+	@command -v $@ > /dev/null && exit 0; \
 	if [ "$$(id -u)" != 0 ]; then \
-	  echo "The tests need Debian's packages: sudo apt-get install $${missing[*]}" >&2; exit 1; \
+	  echo "The tests need $@: sudo apt-get install $@" >&2; exit 1; \
 	fi; \
-	echo "setup: installing $${missing[*]}"; \
+	echo "setup: installing $@"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	install="apt-get install -y -qq --no-install-recommends $${missing[*]}"; \
+	install="apt-get install -y -qq --no-install-recommends $@"; \
 	mkdir -p build; \
-	{ $$install || { apt-get update -qq && $$install; }; } > build/apt.log 2>&1 \
-	  || { tail build/apt.log >&2; exit 1; }
+	{ $$install || { apt-get update -qq && $$install; }; } > build/apt-$@.log 2>&1 \
+	  || { tail build/apt-$@.log >&2; exit 1; }
