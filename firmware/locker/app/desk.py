@@ -123,6 +123,9 @@ class Desk:
             self._caretaker.expired(door, bool(verdict), now)
         else:
             self._caretaker.door_changed(door, state, verdict, now)
+            # A later step may say that the door was open: nothing is settled before it is heard.
+            if not any(errand[0] == door for errand in self._doors):
+                self._caretaker.reconcile(self._station.vault.compartment(door), now)
 
     # --- the person ---
 
