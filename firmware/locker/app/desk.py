@@ -171,7 +171,7 @@ class Desk:
             self._refuse(fault, entry.selector, courier, now)
         elif compartment is None:
             station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER)
-            station.session.ask_size(now)
+            self._offer_sizes(now)
         else:
             self._claim(compartment, tenancy, now)
 
@@ -286,13 +286,24 @@ class Desk:
 
     # --- the courier ---
 
-    def _start_deposit(self, size: str, now: int) -> None:
+    def _offer_sizes(self, now: int) -> None:
+        if any(self._free_door(size) for size in compartments.SIZES):
+            self._station.session.ask_size(now)
+        else:
+            self._station.session.show_full(now)
+
+    def _free_door(self, size: str) -> int:
+        """0 when there is none that the bank would release."""
         station = self._station
         shut_out = 0
         for compartment in station.vault.compartments:
             if not station.bank.may_release(compartment.door):
                 shut_out |= 1 << (compartment.door - 1)
-        door = compartments.choose_free(station.vault.compartments, size, shut_out)
+        return compartments.choose_free(station.vault.compartments, size, shut_out)
+
+    def _start_deposit(self, size: str, now: int) -> None:
+        station = self._station
+        door = self._free_door(size)
         if not door:
             station.session.show_refusal(faults.NO_FREE_DOOR, now)
             return
