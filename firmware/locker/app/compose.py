@@ -95,7 +95,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     late = BootCount(folder + "/boots").late
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
-    station.timekeeper = TimeTask(station, rtc)
+    station.timekeeper = TimeTask(station, rtc, _time_key(keys.command))
     desk = Desk(station, keys.courier, tuple(config["classes"]))
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
@@ -193,6 +193,15 @@ def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
     if seconds is not None:
         clock.take(seconds, vault.counters.clock_set_s, now)
     return clock
+
+
+def _time_key(command_key: bytes) -> bytes:
+    from locker.core import time_token
+
+    key = time_token.time_key(command_key)
+    del time_token
+    drop("core", "time_token")
+    return key
 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:

@@ -218,4 +218,16 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "E{e}: heure\nincertaine. Code\nde secours. Aide\n{t}",
         "E{e}: hora dudosa\nSirve código de\nrescate. Soporte\n{t}",
     ),
+    messages.CHALLENGE: (
+        "Time token for\n{t}\nthen type it and\npress #",
+        "Zeitmarke für\n{t}\neintippen, dann\n# drücken",
+        "Jeton pour\n{t}\ntapez-le, puis #",
+        "Clave de hora\n{t}\ntecléela y luego\npulse #",
+    ),
+    messages.CLOCK_SET: (
+        "Clock is set\n{t} UTC\nwithin {s} s",
+        "Uhr ist gestellt\n{t} UTC\nauf {s} s genau",
+        "Horloge réglée\n{t} UTC\nà {s} s près",
+        "Hora ajustada\n{t} UTC\nerror {s} s",
+    ),
 }

@@ -27,7 +27,7 @@ _HELP_MS = const(30_000)
 _RETURN_MS = const(60_000)  # idle for so long, the display speaks the station's language again
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
-_LONGEST_ENTRY = const(15)
+_LONGEST_ENTRY = const(17)
 _LANGUAGES = const(4)
 
 # What the display says for a door in this state, with nothing wrong.
@@ -215,6 +215,18 @@ class Session:
         self.state = RECEIPT
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.RECEIPT, {"t": text})
+
+    def show_challenge(self, text: str, now: int) -> None:
+        """Six digits that a time token is to be made for."""
+        self.state = RECEIPT
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.CHALLENGE, {"t": text})
+
+    def show_clock_set(self, text: str, within_s: int, now: int) -> None:
+        """A time token was taken. text: the time of day."""
+        self.beeps.append("accepted")
+        self._notice(now)
+        self.screen = (messages.CLOCK_SET, {"t": text, "s": within_s})
 
     def end(self, message: int, now: int) -> None:
         """A closing message, then idle. message: THANKS or NO_CHANGE."""

@@ -44,4 +44,6 @@ TEXTS = (
     b"E{e}: Station\nbraucht Wartung\nHilfe rufen\n{t}\x1e"
     b"E{e}: kein Netz.\nCodes gelten\nHilfe rufen\n{t}\x1e"
     b"E{e}: Uhr unklar\nErsatzcode geht\nHilfe rufen\n{t}\x1e"
+    b"Zeitmarke f\x03r\n{t}\neintippen, dann\n# dr\x03cken\x1e"
+    b"Uhr ist gestellt\n{t} UTC\nauf {s} s genau\x1e"
 )

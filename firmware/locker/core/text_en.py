@@ -39,4 +39,6 @@ TEXTS = (
     b"E{e}: the station\nneeds service\nCall support\n{t}\x1e"
     b"E{e}: no network.\nCodes still work\nCall support\n{t}\x1e"
     b"E{e}: time unsure\nRecovery codes\nwork. Support\n{t}\x1e"
+    b"Time token for\n{t}\nthen type it and\npress #\x1e"
+    b"Clock is set\n{t} UTC\nwithin {s} s\x1e"
 )

@@ -47,4 +47,6 @@ TEXTS = (
     b"E{e}: la m\x01quina\nnecesita t\x02cnico\nLlame a soporte\n{t}\x1e"
     b"E{e}: sin red\nC\x05digos v\x01lidos\nLlame a soporte\n{t}\x1e"
     b"E{e}: hora dudosa\nSirve c\x05digo de\nrescate. Soporte\n{t}\x1e"
+    b"Clave de hora\n{t}\ntecl\x02ela y luego\npulse #\x1e"
+    b"Hora ajustada\n{t} UTC\nerror {s} s\x1e"
 )

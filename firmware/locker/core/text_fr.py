@@ -44,4 +44,6 @@ TEXTS = (
     b"E{e}: la station\nest \x00 r\x03parer\nAppelez l'aide\n{t}\x1e"
     b"E{e}: sans r\x03seau\nCodes accept\x03s\nAppelez l'aide\n{t}\x1e"
     b"E{e}: heure\nincertaine. Code\nde secours. Aide\n{t}\x1e"
+    b"Jeton pour\n{t}\ntapez-le, puis #\x1e"
+    b"Horloge r\x03gl\x03e\n{t} UTC\n\x00 {s} s pr\x02s\x1e"
 )
