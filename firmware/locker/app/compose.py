@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
     from locker.core.discipline import Oscillator
+    from locker.core.session import Session
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
@@ -126,7 +127,16 @@ def _make_station(  # noqa: PLR0913 - the parts that are there already
     doors = len(board["doors"])
     solenoid = Solenoid(hal.coils, doors, coils["duty_percent"], coils["gap_ms"], now)
     bank = _make_bank(board, vault, now, config.get("timers"))
-    return Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    _set_talk(station.session, config)
+    return station
+
+
+def _set_talk(talk: "Session", config: "dict[str, Any]") -> None:
+    from locker.app import tongue
+
+    talk.home = talk.language = tongue.MODULES.index("text_" + config.get("language", "en"))
+    talk.support = config.get("support", "")
 
 
 def _add_options(

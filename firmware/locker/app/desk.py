@@ -131,6 +131,9 @@ class Desk:
             self._caretaker.expired(door, bool(verdict), now)
         else:
             self._caretaker.door_changed(door, state, verdict, now)
+            # A later step may say that the door was open: nothing is settled before it is heard.
+            if not any(errand[0] == door for errand in self._doors):
+                self._caretaker.reconcile(self._station.vault.compartment(door), now)
 
     # --- the person ---
 
@@ -183,7 +186,7 @@ class Desk:
                 self._search_near(entry, compartment, classes, moment)
         elif compartment is None:
             station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER)
-            station.session.ask_size(now)
+            self._offer_sizes(now)
         else:
             self._claim(compartment, tenancy, now)
 
@@ -337,13 +340,24 @@ class Desk:
 
     # --- the courier ---
 
-    def _start_deposit(self, size: str, now: int) -> None:
+    def _offer_sizes(self, now: int) -> None:
+        if any(self._free_door(size) for size in compartments.SIZES):
+            self._station.session.ask_size(now)
+        else:
+            self._station.session.show_full(now)
+
+    def _free_door(self, size: str) -> int:
+        """0 when there is none that the bank would release."""
         station = self._station
         shut_out = 0
         for compartment in station.vault.compartments:
             if not station.bank.may_release(compartment.door):
                 shut_out |= 1 << (compartment.door - 1)
-        door = compartments.choose_free(station.vault.compartments, size, shut_out)
+        return compartments.choose_free(station.vault.compartments, size, shut_out)
+
+    def _start_deposit(self, size: str, now: int) -> None:
+        station = self._station
+        door = self._free_door(size)
         if not door:
             station.session.show_refusal(faults.NO_FREE_DOOR, now)
             return
