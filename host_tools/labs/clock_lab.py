@@ -130,9 +130,9 @@ def attacks(seed: str, clock: ModuleType) -> Iterator[tuple[str, float, Estimate
 
 
 def drifting(seed: str) -> Iterator[str]:
-    """Honest people where their codes steer the clock: what the drift and the people make of it."""
-    yield f"\nwhere codes steer the clock, {rivals.DAYS} days offline: honest entries refused, in %,"
-    yield "and p95 of the clock's |error| at their end"
+    """Honest people where their codes steer the clock."""
+    yield f"\nwhere codes steer the clock, {rivals.DAYS} days offline: honest entries refused,"
+    yield "in %, and p95 of the clock's |error| at their end"
     for kind in KINDS:
         for climate in CLIMATES:
             row = f"  {kind.name:<14} {climate:<8}"
