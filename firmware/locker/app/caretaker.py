@@ -4,6 +4,7 @@ Plain errands of the desk: each is durable first, then in effect, and raises OSE
 cannot be written.
 """
 
+from locker.app.boot_guard import drop
 from locker.core import clock, compartments, doors, faults, records, session, wire
 from micropython import const
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
 
+_OF_CREDENTIALS = ("grant", "revoke")
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 
 
@@ -130,15 +132,25 @@ class Caretaker:
     # --- the operator ---
 
     def obey(self, command: "Command", now: int) -> "tuple[int, str, int]":
-        """Carry out one authentic command; the answer to it: (number, status, fault).
-
-        A service release needs no flash: when it cannot be written, the record waits in memory and
-        the answer says so (design.md, invariant 15).
-        """
+        """Carry out one authentic command; the answer to it: (number, status, fault)."""
         fault = self._check(command, now)
-        status = "done"
         if not fault:
             self._station.vault.counters.command = command.number
+        status, fault = self._finish(command, fault, now)
+        if fault:
+            self._station.count_refusal(fault)
+        return command.number, status, fault
+
+    def serve(self, command: "Command", now: int) -> "tuple[str, int]":
+        """The same for staff at the keypad (number 0); (status, fault)."""
+        return self._finish(command, self._check_door(command), now)
+
+    def _finish(self, command: "Command", fault: int, now: int) -> "tuple[str, int]":
+        """A service release needs no flash: when it cannot be written, the record waits in memory
+        and the answer says so (design.md, invariant 15).
+        """
+        status = "done"
+        if not fault:
             serves = command.op == "release"
             try:
                 fault = self._obey_durably(command, now)
@@ -149,10 +161,7 @@ class Caretaker:
                 fault = self._hold(command, now)
             if serves and not fault:
                 self._station.bank.serve(command.door, now)
-        if fault:
-            self._station.count_refusal(fault)
-            status = "rejected"
-        return command.number, status, fault
+        return ("rejected" if fault else status), fault
 
     def _check(self, command: "Command", now: int) -> int:
         clk = self._station.clock
@@ -162,6 +171,11 @@ class Caretaker:
             return faults.CLOCK_NOT_SURE
         if command.expires - clock.EPOCH < clk.now_s(now):
             return faults.COMMAND_EXPIRED
+        return self._check_door(command)
+
+    def _check_door(self, command: "Command") -> int:
+        if command.op in _OF_CREDENTIALS:
+            return faults.NONE
         if not 1 <= command.door <= len(self._station.vault.compartments):
             return faults.NO_SUCH_DOOR
         locked_down = self._station.vault.compartment(command.door).locked_down
@@ -179,21 +193,23 @@ class Caretaker:
 
     def _grant(self, command: "Command") -> "dict[str, int]":
         return {
-            "actor": records.OPERATOR,
+            "actor": _actor(command),
             "reason": wire.REASONS.index(command.why),
             "tenancy": self._station.vault.compartment(command.door).tenancy,
             "value": int(command.present),
         }
 
     def _obey_durably(self, command: "Command", now: int) -> int:
-        self._station.vault.save_counters()
+        if command.number:
+            self._station.vault.save_counters()
         fault = self._carry_out(command, now)
+        is_door = command.door <= len(self._station.vault.compartments)
         self._station.book.note(
             records.COMMAND,
             now,
-            command.door,
+            command.door if is_door and command.op != "grant" else 0,
             command.by,
-            actor=records.OPERATOR,
+            actor=_actor(command),
             reason=fault,
             tenancy=command.number,
             value=wire.COMMANDS.index(command.op),
@@ -207,13 +223,15 @@ class Caretaker:
 
     def _carry_out(self, command: "Command", now: int) -> int:
         op = command.op
+        if op in _OF_CREDENTIALS:
+            return self._obey_rarely(command, now)
         compartment = self._station.vault.compartment(command.door)
         if op == "clear":
             return self._clear(compartment, now)
         if op == "release":
             compartment.fault = compartment.fault or faults.SERVICE_RELEASED
         elif op == "empty":
-            return self._empty(compartment, now)
+            return self._empty(compartment, _actor(command), now)
         elif op in ("lockdown", "lift"):
             compartment.locked_down = op == "lockdown"
         else:
@@ -231,11 +249,25 @@ class Caretaker:
         station.bank.clear(door, now)
         return faults.NONE
 
-    def _empty(self, compartment: "Compartment", now: int) -> int:
+    def _obey_rarely(self, command: "Command", now: int) -> int:
+        from locker.app import credentials
+
+        try:
+            return credentials.obey(self, self._station, command, _actor(command), now)
+        finally:
+            del credentials
+            drop("app", "credentials")
+            drop("core", "people", "keys", "diagnosis")
+
+    def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""
         lost = self._station.vault.is_lost(compartment.door)
         if lost or compartment.occupancy in (compartments.FREE, compartments.RESERVED):
             return faults.COMMAND_NOT_NOW
         compartment.start_claim(max(compartment.claim, compartment.tenancy))
-        self._collected(compartment, now, records.OPERATOR)
+        self._collected(compartment, now, actor)
         return faults.NONE
+
+
+def _actor(command: "Command") -> int:
+    return records.OPERATOR if command.number else records.STAFF

@@ -9,15 +9,22 @@ from hashlib import sha256
 
 from micropython import const
 
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 _BLOCK = const(64)
 
 
 class Mac:
-    """One key, ready to sign. key: bytes of any length (hashed down when longer than a block)."""
+    """One key, ready to sign. key: bytes of any length (hashed down when longer than a block);
+    hashed: sha256, or sha1 for the codes of authenticator apps.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, hashed: "Callable[..., Any]" = sha256) -> None:
         if len(key) > _BLOCK:
-            key = sha256(key).digest()
+            key = hashed(key).digest()
         inner = bytearray(b"\x36" * _BLOCK)
         outer = bytearray(b"\x5c" * _BLOCK)
         for i, byte in enumerate(key):
@@ -25,12 +32,13 @@ class Mac:
             outer[i] ^= byte
         self._inner = inner
         self._outer = outer
+        self._hashed = hashed
 
     def digest(self, message: bytes) -> bytes:
-        """The 32-byte HMAC of message."""
-        hashed = sha256(self._inner)
+        """The HMAC of message: 32 bytes, 20 with sha1."""
+        hashed = self._hashed(self._inner)
         hashed.update(message)
-        outer = sha256(self._outer)
+        outer = self._hashed(self._outer)
         outer.update(hashed.digest())
         digest: bytes = outer.digest()
         return digest

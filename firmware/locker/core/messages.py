@@ -10,6 +10,7 @@ from micropython import const
 IDLE, TYPING, CHECKING, SIZE, OPENING, PULL, TAKE, PUT, PUSH, CONFIRM, RECEIPT = range(11)
 THANKS, NO_CHANGE, AGAIN, RETRYING, STUCK, REFUSED, REFUSED_DOOR, WAIT, TYPO, FULL = range(11, 21)
 SUPPORT_CODE, HELP, STILL_THERE, OUT_OF_ORDER, CLOSE_SOON, STARTING = range(21, 27)
+TWO_CODES, SERVICE, SERVICE_DOOR, SERVICE_WHY, SERVICE_DONE, SERVICE_NO, REVOKED = range(27, 34)
 
 _TEXTS = (
     "Type your code\nthen press #\n* clears\n{t}",  # IDLE
@@ -39,8 +40,15 @@ _TEXTS = (
     "Out of order E{e}\nPlease contact\nsupport\n{t}",  # OUT_OF_ORDER
     "Please shut\ndoor {d} now\n# for more time",  # CLOSE_SOON
     "Starting ...",  # STARTING
+    "Two codes in a\nrow, please: this\none and the next\n            E{e}",  # TWO_CODES
+    "Service\nDoor number: {t}\n# when done\n* ends",  # SERVICE
+    "Door {d} {t}\n1 open  2 empty\n3 block 4 allow\n5 clear 6 codes",  # SERVICE_DOOR
+    "1 sensor 2 jam\n3 overdue\n4 damage 6 other\n5 emergency",  # SERVICE_WHY
+    "Door {d}: done\n{t}\n# next door\n* ends",  # SERVICE_DONE
+    "Door {d}: not now\nE{e}\n# next door\n* ends",  # SERVICE_NO
+    "Old codes ended\n{t}\nGoodbye",  # REVOKED
 )
-MESSAGES = const(27)
+MESSAGES = const(34)
 _WIDTH = const(16)
 
 

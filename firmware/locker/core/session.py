@@ -11,12 +11,14 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.core.service_menu import Menu
+
     Screen = tuple[int, dict[str, int | str]]
 
-IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED = range(9)
+IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED, SERVICE = range(10)
 
 # Requests to the desk: (kind, value, ticks of the first key).
-ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED, REOPEN, MORE_TIME = range(8)
+ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED, REOPEN, MORE_TIME, SERVE = range(9)
 
 PICKUP, STORING = range(2)
 
@@ -25,7 +27,8 @@ _WARN_MS = const(30_000)
 _NOTICE_MS = const(8_000)
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
-_LONGEST_ENTRY = const(15)
+_LONGEST_ENTRY = const(19)
+_WIDTH = const(16)
 
 # What the display says for a door in this state, with nothing wrong.
 _DOOR_SCREENS = {
@@ -40,12 +43,14 @@ _DOOR_SCREENS = {
 }
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
+_ASKING = (SIZE, CONFIRM, RECEIPT, SERVICE)
 _REFUSAL_SCREENS = {
     faults.TYPO: messages.TYPO,
     faults.WAIT: messages.WAIT,
     faults.NO_FREE_DOOR: messages.FULL,
     faults.CODE_LOCKED: messages.SUPPORT_CODE,
     faults.CLOCK_LOST: messages.SUPPORT_CODE,
+    faults.TWO_CODES: messages.TWO_CODES,
 }
 
 
@@ -58,6 +63,7 @@ class Session:
         self.state = IDLE
         self.door = 0
         self.beeps: list[str] = []
+        self.menu: Menu | None = None  # of staff, while one is open
         self._idle_text = idle_text
         self._digits = ""
         self._first_key = 0
@@ -87,7 +93,7 @@ class Session:
         if self.state == CLOSED:
             return
         self.beeps.append("key")
-        if self._warned and self.state in (SIZE, CONFIRM, RECEIPT):
+        if self._warned and self.state in _ASKING:
             self._reshow(now)  # the key that answers "still there?" answers nothing else
             return
         if key == "?":
@@ -102,6 +108,8 @@ class Session:
             self._receipt_key(key, now)
         elif self.state == DOOR:
             self._door_key(key, now)
+        elif self.state == SERVICE and self.menu is not None:
+            self._menu_key(self.menu, key, now)
 
     def tick(self, now: int) -> int:
         """Let patience run out: warn first, then end as is safe. Returns the ms until there is
@@ -110,7 +118,7 @@ class Session:
         if self.state in (IDLE, CLOSED):
             return _PATIENCE_MS
         left = ticks.diff(self._deadline, now)
-        warns = not self._warned and self.state in (SIZE, CONFIRM, RECEIPT)
+        warns = not self._warned and self.state in _ASKING
         if left <= 0:
             self._run_out(now)
         elif warns and left <= _WARN_MS:
@@ -153,6 +161,14 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.SIZE, {})
 
+    def serve(self, menu: "Menu", now: int) -> None:
+        """A staff code was right, or the menu has an answer to show."""
+        self.beeps.append("accepted")
+        self.state = SERVICE
+        self.menu = menu
+        self._arm(_PATIENCE_MS, now)
+        self.screen = menu.screen
+
     def attend(self, door: int, storing: bool, now: int) -> None:
         """A release of this door was authorised: follow the door from here on."""
         self.beeps.append("accepted")
@@ -177,10 +193,10 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.RECEIPT, {"t": text})
 
-    def end(self, message: int, now: int) -> None:
-        """A closing message, then idle. message: THANKS or NO_CHANGE."""
+    def end(self, message: int, now: int, text: str = "") -> None:
+        """A closing message, then idle. message: THANKS, NO_CHANGE or REVOKED (with a text)."""
         self._notice(now)
-        self.screen = (message, {"d": self.door})
+        self.screen = (message, {"d": self.door, "t": text})
 
     def door_changed(self, door: int, state: int, verdict: int, was_open: bool, now: int) -> None:
         """A door took a step. was_open: it was open under the present grant, so securing it ends
@@ -239,7 +255,9 @@ class Session:
                 self._first_key = now
             self._digits += key
         self.screen = (
-            (messages.TYPING, {"t": self._digits}) if self._digits else self._idle_screen()
+            (messages.TYPING, {"t": self._digits[-_WIDTH:]})
+            if self._digits
+            else self._idle_screen()
         )
         if not self._digits:
             self.state = IDLE
@@ -256,6 +274,16 @@ class Session:
             self._ask(DEPOSIT, int(key) - 1, now)
         elif key == "*":
             self.end(messages.NO_CHANGE, now)
+
+    def _menu_key(self, menu: "Menu", key: str, now: int) -> None:
+        self._arm(_PATIENCE_MS, now)
+        wish = menu.key(key)
+        if wish:
+            self._ask(SERVE, wish, now)
+        elif menu.ended:
+            self._go_idle()
+        else:
+            self.screen = menu.screen
 
     def _door_key(self, key: str, now: int) -> None:
         """What is offered, give up, or the next person's code while a recipient's door stands
@@ -321,6 +349,8 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         if self.state == SIZE:
             self.screen = (messages.SIZE, {})
+        elif self.state == SERVICE and self.menu is not None:
+            self.screen = self.menu.screen
         elif self.state == CONFIRM:
             self._ask_inside(now)
         else:
@@ -337,6 +367,7 @@ class Session:
 
     def _notice(self, now: int) -> None:
         self.state = NOTICE
+        self.menu = None
         self._arm(_NOTICE_MS, now)
 
     def _arm(self, limit_ms: int, now: int) -> None:
@@ -345,6 +376,7 @@ class Session:
 
     def _go_idle(self) -> None:
         self.state = IDLE
+        self.menu = None
         self._digits = ""
         self.screen = self._idle_screen()
 

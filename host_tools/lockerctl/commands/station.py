@@ -31,7 +31,7 @@ DoorNumber = Annotated[int, typer.Option("--door", "-d", min=1, max=24, help="Do
 By = Annotated[
     str,
     typer.Option(
-        "--by", help="Who asks (up to 20 characters); it goes into the station's journal."
+        "--by", help="Who asks (up to 18 characters); it goes into the station's journal."
     ),
 ]
 
