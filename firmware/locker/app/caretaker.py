@@ -22,31 +22,31 @@ class Caretaker:
     """station: the parts it works on."""
 
     def __init__(self, station: "Station") -> None:
-        self._station = station
+        self.station = station
 
     def save(self, compartment: "Compartment", purge: bool = False) -> None:
         """Make a door's record durable, and have the host told."""
-        self._station.doors_dirty |= 1 << (compartment.door - 1)
-        self._station.vault.save_door(compartment, purge)
+        self.station.doors_dirty |= 1 << (compartment.door - 1)
+        self.station.vault.save_door(compartment, purge)
 
     def store(self, compartment: "Compartment", now: int) -> None:
         """Journal first, as for a collection."""
-        self._station.book.note(
+        self.station.book.note(
             records.DEPOSITED,
             now,
             compartment.door,
             actor=records.COURIER,
             tenancy=compartment.tenancy,
         )
-        self._station.book.commit()
-        self._station.vault.lockout.new_tenancy(compartment.door)
-        self._station.vault.save_lockout()
+        self.station.book.commit()
+        self.station.vault.lockout.new_tenancy(compartment.door)
+        self.station.vault.save_lockout()
         compartment.occupy()
         self.save(compartment)
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
         """A door took a step: tell the person, the journal and the compartment."""
-        station = self._station
+        station = self.station
         compartment = station.vault.compartment(door)
         station.session.door_changed(door, state, verdict, compartment.opened, now)
         if verdict or state in (doors.OPEN, doors.SECURED):
@@ -57,18 +57,18 @@ class Caretaker:
 
     def expired(self, door: int, by_service: bool, now: int) -> None:
         """The release that was asked for never fired."""
-        self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+        self.station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
         if by_service:
             return
-        if self._station.session.door == door:
-            self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
-        compartment = self._station.vault.compartment(door)
+        if self.station.session.door == door:
+            self.station.session.show_refusal(faults.PULSE_REFUSED, now, door)
+        compartment = self.station.vault.compartment(door)
         compartment.give_back_release()
         self.save(compartment)
 
     def reconcile(self, compartment: "Compartment", now: int) -> None:
         """Bring what is stored of a compartment in line with its door. Safe to repeat."""
-        door = self._station.bank.door(compartment.door)
+        door = self.station.bank.door(compartment.door)
         if door.state == doors.FAIL_CLOSED:
             self._latch(compartment, door.verdict, now)
         elif door.state in _OPEN_STATES or self._is_free_for_courier(compartment):
@@ -84,12 +84,12 @@ class Caretaker:
             self.save(compartment)
         except OSError:
             compartment.mark_opened()  # what was seen stays seen, and goes with the next write
-            self._station.vault.loaded(compartment)
+            self.station.vault.loaded(compartment)
             raise
 
     def _is_free_for_courier(self, compartment: "Compartment") -> bool:
         """A bolt is free: behind a reed that is stuck a parcel may go in."""
-        state = self._station.bank.door(compartment.door).state
+        state = self.station.bank.door(compartment.door).state
         return state == doors.RELEASED and compartment.occupancy == compartments.RESERVED
 
     def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
@@ -98,7 +98,7 @@ class Caretaker:
             if compartment.occupancy == compartments.RESERVED:
                 compartment.mark_opened()  # contacts that lie have hidden what went in
             self.save(compartment)
-            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
+            self.station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 
     def _settle(self, compartment: "Compartment", now: int) -> None:
         """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
@@ -117,15 +117,15 @@ class Caretaker:
     def _collected(self, compartment: "Compartment", now: int, actor: int) -> None:
         """Journal first: a cut between the two repeats the record, and never loses it."""
         door = compartment.door
-        self._station.book.note(
+        self.station.book.note(
             records.COLLECTED, now, door, actor=actor, tenancy=compartment.claim
         )
-        self._station.book.commit()
+        self.station.book.commit()
         compartment.collect()
         self.save(compartment, purge=True)
 
     def _is_attended(self, compartment: "Compartment") -> bool:
-        talk = self._station.session
+        talk = self.station.session
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
 
@@ -135,10 +135,10 @@ class Caretaker:
         """Carry out one authentic command; the answer to it: (number, status, fault)."""
         fault = self._check(command, now)
         if not fault:
-            self._station.vault.counters.command = command.number
+            self.station.vault.counters.command = command.number
         status, fault = self._finish(command, fault, now)
         if fault:
-            self._station.count_refusal(fault)
+            self.station.count_refusal(fault)
         return command.number, status, fault
 
     def serve(self, command: "Command", now: int) -> "tuple[str, int]":
@@ -160,12 +160,12 @@ class Caretaker:
                 status = "unjournalled"
                 fault = self._hold(command, now)
             if serves and not fault:
-                self._station.bank.serve(command.door, now)
+                self.station.bank.serve(command.door, now)
         return ("rejected" if fault else status), fault
 
     def _check(self, command: "Command", now: int) -> int:
-        clk = self._station.clock
-        if command.number <= self._station.vault.counters.command:
+        clk = self.station.clock
+        if command.number <= self.station.vault.counters.command:
             return faults.COMMAND_OUT_OF_ORDER
         if clk.trust(now) == clock.UNSYNCED:
             return faults.CLOCK_NOT_SURE
@@ -176,17 +176,17 @@ class Caretaker:
     def _check_door(self, command: "Command") -> int:
         if command.op in _OF_CREDENTIALS:
             return faults.NONE
-        if not 1 <= command.door <= len(self._station.vault.compartments):
+        if not 1 <= command.door <= len(self.station.vault.compartments):
             return faults.NO_SUCH_DOOR
-        locked_down = self._station.vault.compartment(command.door).locked_down
-        may_serve = not locked_down and self._station.bank.may_serve(command.door)
+        locked_down = self.station.vault.compartment(command.door).locked_down
+        may_serve = not locked_down and self.station.bank.may_serve(command.door)
         if command.op == "release" and not may_serve:
             return faults.COMMAND_NOT_NOW
         return faults.NONE
 
     def _hold(self, command: "Command", now: int) -> int:
         """The authorisation without flash: in memory, and to the host."""
-        held = self._station.book.hold(
+        held = self.station.book.hold(
             records.AUTHORISED, now, command.door, command.by, **self._grant(command)
         )
         return faults.NONE if held else faults.STORAGE_UNWRITABLE
@@ -195,16 +195,16 @@ class Caretaker:
         return {
             "actor": _actor(command),
             "reason": wire.REASONS.index(command.why),
-            "tenancy": self._station.vault.compartment(command.door).tenancy,
+            "tenancy": self.station.vault.compartment(command.door).tenancy,
             "value": int(command.present),
         }
 
     def _obey_durably(self, command: "Command", now: int) -> int:
         if command.number:
-            self._station.vault.save_counters()
+            self.station.vault.save_counters()
         fault = self._carry_out(command, now)
-        is_door = command.door <= len(self._station.vault.compartments)
-        self._station.book.note(
+        is_door = command.door <= len(self.station.vault.compartments)
+        self.station.book.note(
             records.COMMAND,
             now,
             command.door if is_door and command.op != "grant" else 0,
@@ -215,17 +215,17 @@ class Caretaker:
             value=wire.COMMANDS.index(command.op),
         )
         if command.op == "release":
-            self._station.book.note(
+            self.station.book.note(
                 records.AUTHORISED, now, command.door, command.by, **self._grant(command)
             )
-        self._station.book.commit()
+        self.station.book.commit()
         return fault
 
     def _carry_out(self, command: "Command", now: int) -> int:
         op = command.op
         if op in _OF_CREDENTIALS:
             return self._obey_rarely(command, now)
-        compartment = self._station.vault.compartment(command.door)
+        compartment = self.station.vault.compartment(command.door)
         if op == "clear":
             return self._clear(compartment, now)
         if op == "release":
@@ -241,7 +241,7 @@ class Caretaker:
 
     def _clear(self, compartment: "Compartment", now: int) -> int:
         """Durable first: a clear that cannot be written leaves the door as it was."""
-        station, door = self._station, compartment.door
+        station, door = self.station, compartment.door
         if station.vault.is_lost(door) or not station.bank.may_clear(door):
             return faults.COMMAND_NOT_NOW
         compartment.fault = faults.NONE
@@ -253,7 +253,7 @@ class Caretaker:
         from locker.app import credentials
 
         try:
-            return credentials.obey(self, self._station, command, _actor(command), now)
+            return credentials.obey(self, command, _actor(command), now)
         finally:
             del credentials
             drop("app", "credentials")
@@ -261,7 +261,7 @@ class Caretaker:
 
     def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""
-        lost = self._station.vault.is_lost(compartment.door)
+        lost = self.station.vault.is_lost(compartment.door)
         if lost or compartment.occupancy in (compartments.FREE, compartments.RESERVED):
             return faults.COMMAND_NOT_NOW
         compartment.start_claim(max(compartment.claim, compartment.tenancy))

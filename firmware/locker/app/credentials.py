@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _AT_REST = (doors.SECURED, doors.INHIBITED, doors.FAIL_CLOSED)
 _SLACK_S = const(120)  # of the host's clock
+_DONE = const(-1)
+_AHEAD = const(3)  # day codes may have been revoked more than once without our hearing of it
 _RECODED = codes.NEXT_TENANCIES + 1
 
 
@@ -70,11 +72,9 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     station.session.serve(Menu(place, len(station.vault.compartments)), now)
 
 
-def revoke_typed(
-    desk: "Desk", caretaker: "Caretaker", station: "Station", entry: "Entry", now: int
-) -> None:
+def revoke_typed(desk: "Desk", caretaker: "Caretaker", entry: "Entry", now: int) -> None:
     """A revocation token: the operator's word without a network, and without a clock."""
-    target = entry.place
+    station, target = caretaker.station, entry.place
     mac = Mac(_keys(station).command)
     present, numbers = _numbers(station, target)
     fault, number = faults.WRONG_CODE, 0
@@ -82,7 +82,7 @@ def revoke_typed(
         if codes.revocation(mac, station.name, target, candidate) == entry.code:
             number = candidate
             fault = faults.NONE if number >= present else faults.CODE_REPLAYED
-    fault = fault or revoke(caretaker, station, target, number, records.OPERATOR, now)
+    fault = fault or revoke(caretaker, (target, number), records.OPERATOR, now)
     if fault:
         desk.refuse(fault, 0, records.OPERATOR, now, target)
         return
@@ -90,50 +90,54 @@ def revoke_typed(
     station.vault.save_lockout()
     text = ""
     if 0 < target < codes.PERSON:
-        compartment = station.vault.compartment(target)
-        text = codes.receipt(Mac(compartment.key), target)
+        text = codes.receipt(Mac(station.vault.compartment(target).key), target)
     station.session.end(messages.REVOKED, now, text)
 
 
-def obey(
-    caretaker: "Caretaker", station: "Station", command: "Command", actor: int, now: int
-) -> int:
-    """A "grant" or "revoke" of the operator, or a "revoke" of staff at the door: NONE or a
-    fault.
+def obey(caretaker: "Caretaker", command: "Command", actor: int, now: int) -> int:
+    """A "grant" or "revoke" of the operator, or a "revoke" of staff at the door (whatever its
+    tenancy): NONE or a fault.
     """
+    station = caretaker.station
     try:
         more = unhexlify(command.more)
         if command.op == "grant":
             return _grant(station, command.door, people.unpack_grant(more), command.by, now)
     except ValueError:
         return faults.GRANT_INVALID
-    number = 0
-    for byte in more:
-        number = number << 8 | byte
-    if not command.number:
+    if command.number:
+        number = 0
+        for byte in more:
+            number = number << 8 | byte
+    else:
         number = station.vault.compartment(command.door).tenancy
-    return revoke(caretaker, station, command.door, number, actor, now)
+    return revoke(caretaker, (command.door, number), actor, now)
 
 
-def revoke(
-    caretaker: "Caretaker", station: "Station", target: int, number: int, actor: int, now: int
-) -> int:
-    """End a credential for ever: NONE, also when that was done before. target, number: as in
-    codes.revocation(). Raises OSError when it cannot be written.
+def revoke(caretaker: "Caretaker", what: "tuple[int, int]", actor: int, now: int) -> int:
+    """End a credential for ever: NONE, also when that was done before. what: target and number,
+    as in codes.revocation(). Raises OSError when it cannot be written.
     """
+    target, number = what
+    station = caretaker.station
     if target > codes.PERSON:
-        return _revoke_person(station, target - codes.PERSON, number, actor, now)
-    if not target:
-        return _revoke_day_codes(station, number, actor, now)
-    if target > len(station.vault.compartments):
+        fault = _revoke_person(station, target - codes.PERSON, number)
+    elif not target:
+        fault = _revoke_day_codes(station, number)
+    elif target > len(station.vault.compartments):
         return faults.NO_SUCH_DOOR
-    return _revoke_parcel(caretaker, station, target, number, actor, now)
+    else:
+        return _revoke_parcel(caretaker, what, actor, now)
+    if fault == _DONE:
+        _note_end(station, (0, max(target - codes.PERSON, 0)), number, actor, now)
+        return faults.NONE
+    return fault
 
 
-def _revoke_parcel(
-    caretaker: "Caretaker", station: "Station", door: int, number: int, actor: int, now: int
-) -> int:
+def _revoke_parcel(caretaker: "Caretaker", what: "tuple[int, int]", actor: int, now: int) -> int:
     """Journal first, as for a collection."""
+    door, number = what
+    station = caretaker.station
     compartment = station.vault.compartment(door)
     if station.vault.is_lost(door) or number >= compartment.tenancy + _RECODED:
         return faults.NOTHING_TO_REVOKE
@@ -142,7 +146,7 @@ def _revoke_parcel(
     lies = compartment.occupancy in (compartments.FREE, compartments.OCCUPIED)
     if not lies or station.bank.door(door).state not in _AT_REST:
         return faults.NOTHING_TO_REVOKE
-    _note_end(station, actor, now, compartment.tenancy, door=door)
+    _note_end(station, (door, 0), compartment.tenancy, actor, now)
     station.vault.lockout.new_tenancy(door)
     station.vault.save_lockout()
     compartment.recode()
@@ -150,31 +154,33 @@ def _revoke_parcel(
     return faults.NONE
 
 
-def _revoke_person(station: "Station", place: int, number: int, actor: int, now: int) -> int:
+def _revoke_person(station: "Station", place: int, number: int) -> int:
+    """_DONE, or NONE: it was done before. A generation that was never heard of is dead as well:
+    its grant may still come.
+    """
     grant, mark = people.read(station.vault.people, place)
     if grant.generation > number or (grant.generation == number and grant.revoked):
         return faults.NONE
-    if grant.generation < number or not grant.role:
-        return faults.NOTHING_TO_REVOKE
+    grant.generation = number
     grant.revoked = True
     people.write(station.vault.people, place, grant, mark)
     _save(station)
-    _note_end(station, actor, now, number, value=place)
-    return faults.NONE
+    return _DONE
 
 
-def _revoke_day_codes(station: "Station", number: int, actor: int, now: int) -> int:
+def _revoke_day_codes(station: "Station", number: int) -> int:
+    """The same. Lost memory learns from it which codes are good."""
     memory = station.vault.people
     present = people.courier_generation(memory)
-    if number >= people.LOST - 1 or (present != people.LOST and number > present):
+    is_lost = present == people.LOST
+    if number >= people.LOST - 1:
         return faults.NOTHING_TO_REVOKE
-    if number < present != people.LOST:
+    if number < present and not is_lost:
         return faults.NONE
     memory[0], memory[1] = (number + 1) >> 8, (number + 1) & 255
     _save(station)
     station.courier = Mac(people.courier_key(_keys(station).courier, number + 1))
-    _note_end(station, actor, now, number)
-    return faults.NONE
+    return _DONE
 
 
 def _grant(station: "Station", place: int, grant: "Grant", by: str, now: int) -> int:
@@ -209,7 +215,7 @@ def _numbers(station: "Station", target: int) -> "tuple[int, range]":
         return grant.generation + ended, range(max(grant.generation - 1, 0), grant.generation + 1)
     if not target:
         present = people.courier_generation(station.vault.people)
-        return present, range(max(present - 1, 0), present + 1)
+        return present, range(max(present - 1, 0), min(present + _AHEAD, people.LOST - 1))
     if target > len(station.vault.compartments):
         return 0, range(0)
     present = station.vault.compartment(target).tenancy
@@ -225,9 +231,10 @@ def _why_not(entry: "Entry", root: bytes, grant: "Grant", moment: "Moment") -> i
 
 
 def _note_end(
-    station: "Station", actor: int, now: int, number: int, door: int = 0, value: int = 0
+    station: "Station", whose: "tuple[int, int]", number: int, actor: int, now: int
 ) -> None:
-    station.book.note(records.REVOKED, now, door, actor=actor, tenancy=number, value=value)
+    """whose: door, and place."""
+    station.book.note(records.REVOKED, now, whose[0], actor=actor, tenancy=number, value=whose[1])
     station.book.commit()
 
 

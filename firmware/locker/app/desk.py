@@ -210,7 +210,7 @@ class Desk:
             if entry.selector == codes.PERSON:
                 credentials.judge(self, self._station, entry, moment, now)
             else:
-                credentials.revoke_typed(self, self._caretaker, self._station, entry, now)
+                credentials.revoke_typed(self, self._caretaker, entry, now)
         finally:
             del credentials
             drop("app", "credentials")
