@@ -159,22 +159,31 @@ class Desk:
             self._judge_special(entry, moment, now)
             return
         if compartment is None:
-            fault, more = access.judge_courier(entry, station.courier, moment)
+            self._judge_courier(entry, moment, now)
         else:
-            fault, more = access.judge_recipient(entry, compartment, self._classes, moment)
+            self._judge_recipient(entry, compartment, moment, now)
+
+    def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        station = self._station
+        fault, silent = access.judge_courier(entry, station.courier, moment)
+        if fault:
+            self.refuse(self._why(entry, fault, moment), 0, records.COURIER, now)
+            return
+        self.acquit(entry, moment)
+        station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
+        station.session.ask_size(now)
+
+    def _judge_recipient(
+        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment, now: int
+    ) -> None:
+        fault, tenancy = access.judge_recipient(entry, compartment, self._classes, moment)
         if fault in (faults.NONE, faults.DOOR_UNUSABLE):
             self.acquit(entry, moment)
         if fault:
             fault = self._why(entry, fault, moment)
-            actor = records.COURIER if courier else records.RECIPIENT
-            self.refuse(fault, entry.selector, actor, now)
-        elif compartment is None:
-            station.book.note(
-                records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(more)
-            )
-            station.session.ask_size(now)
+            self.refuse(fault, entry.selector, records.RECIPIENT, now)
         else:
-            self._claim(compartment, more, now)
+            self._claim(compartment, tenancy, now)
 
     def _admit(
         self,

@@ -107,7 +107,7 @@ def unpack_grant(data: bytes) -> Grant:
     return grant
 
 
-def read(people: bytes, place: int) -> "tuple[Grant, int]":
+def read(people: bytearray, place: int) -> "tuple[Grant, int]":
     """(grant, last step accepted) of a place 1..9. people: the cell's payload."""
     at = _HEAD_BYTES + (place - 1) * _ROW_BYTES
     row = struct.unpack_from(_GRANT + "I", people, at)
@@ -120,7 +120,7 @@ def write(people: bytearray, place: int, grant: Grant, mark: int) -> None:
     people[at : at + _ROW_BYTES] = grant.pack() + struct.pack(">I", mark)
 
 
-def courier_generation(people: bytes) -> int:
+def courier_generation(people: bytearray) -> int:
     """Which generation of the courier's day codes is good."""
     return people[0] << 8 | people[1]
 
