@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from locker.app import compose
 from locker.core import clock, codes, compartments, doors, faults, people, records, wire
 from locker.core.lockout import MASS_LIMIT
 from locker.core.mac import Mac
@@ -415,3 +416,77 @@ def test_a_typed_code_is_never_in_the_journal(station: WholeStation, host: Host)
     raw = b"".join(p.read_bytes() for p in sorted((station.flash / "journal").iterdir()))
     assert code.encode() not in raw and code[3:].encode() not in raw
     assert int(code[3:]).to_bytes(4, "big") not in raw
+
+
+def test_a_write_that_fails_anywhere_never_lets_a_code_in_twice(
+    make_station: Callable[..., WholeStation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, failed = 0, True
+    while failed:
+        number += 1
+        station = make_station(occupied=(2,))
+        host = Host(station)
+        host.grant(uses=1)
+        code = host.code()
+        with monkeypatch.context() as broken:
+            count = station.fail_write(broken, number)
+            station.play(station.person.types(code + "#"))
+            station.pass_time(300)
+            failed = count[0] >= number
+        station.power_cut()
+        station.pass_time(2000)
+        station.play(station.person.types(code + "#"))
+        station.pass_time(3000)
+        accepted = [r for r in station.journal() if r.kind == records.STAFF_ACCEPTED]
+        assert len(accepted) <= 1, number
+        station.forget()
+    assert number > 4
+
+
+def test_a_revocation_is_whole_or_not_at_all(
+    make_station: Callable[..., WholeStation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for target, number in ((codes.PERSON + PLACE, 1), (0, 0), (2, 1)):
+        write, failed = 0, True
+        while failed:
+            write += 1
+            station = make_station(occupied=(2,))
+            host = Host(station)
+            host.grant()
+            with monkeypatch.context() as broken:
+                count = station.fail_write(broken, write)
+                mac = Mac(station.record.keys.command)
+                more = number.to_bytes(4, "big").hex()
+                expires = station.now_s() + 60
+                order = wire.Command(9, "revoke", target, expires, "alice", more=more)
+                payload = wire.pack_command(mac, "test", order)
+                Operator(station).report.on_message(b"lk/v1/test/cmd", payload, False)
+                station.pass_time(300)
+                failed = count[0] >= write
+                answer = station.desk.responses
+            if not failed:
+                assert [row[1:] for row in answer] == [("done", 0)]
+            station.power_cut()
+            station.pass_time(2000)
+            again = Host(station)
+            again._number = 10
+            assert again.revoke(target, number)["st"] == "done"
+            ended = [r for r in station.journal() if r.kind == records.REVOKED]
+            assert ended, (target, write)
+            tenancy = station.station.vault.compartment(2).tenancy
+            assert tenancy == (4 if target == 2 else 1)
+            station.forget()
+        assert write > 2
+
+
+def test_persons_memory_older_than_the_journal_locks_the_station(
+    station: WholeStation, host: Host
+) -> None:
+    host.grant()
+    old = {p.name: p.read_bytes() for p in (station.flash / "cells").glob("people.*")}
+    host.revoke(codes.PERSON + PLACE, 1)
+    for name, data in old.items():
+        (station.flash / "cells" / name).write_bytes(data)
+    with pytest.raises(compose.Refused) as refused:
+        station.power_cut()
+    assert refused.value.problems == ["cell people: older than the journal"]

@@ -155,12 +155,15 @@ def _revoke_parcel(caretaker: "Caretaker", what: "tuple[int, int]", actor: int, 
 
 
 def _revoke_person(station: "Station", place: int, number: int) -> int:
-    """_DONE, or NONE: it was done before. A generation that was never heard of is dead as well:
-    its grant may still come.
+    """_DONE, or NONE: it was done long before. What was just done is recorded once more: a power
+    cut may have kept the first record from the journal. A generation that was never heard of is
+    dead as well: its grant may still come.
     """
     grant, mark = people.read(station.vault.people, place)
-    if grant.generation > number or (grant.generation == number and grant.revoked):
+    if grant.generation > number:
         return faults.NONE
+    if grant.generation == number and grant.revoked:
+        return _DONE
     grant.generation = number
     grant.revoked = True
     people.write(station.vault.people, place, grant, mark)
@@ -176,7 +179,7 @@ def _revoke_day_codes(station: "Station", number: int) -> int:
     if number >= people.LOST - 1:
         return faults.NOTHING_TO_REVOKE
     if number < present and not is_lost:
-        return faults.NONE
+        return _DONE if number == present - 1 else faults.NONE
     memory[0], memory[1] = (number + 1) >> 8, (number + 1) & 255
     _save(station)
     station.courier = Mac(people.courier_key(_keys(station).courier, number + 1))

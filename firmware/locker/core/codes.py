@@ -13,7 +13,7 @@ Every entry begins with a selector of two digits, which says what follows:
 | 90 | place(1) rotating code(8) and the one after it(8) | 19 |
 | 90 | place(1) fixed code(12) check | 16 |
 | 91 | the operator's time token | |
-| 92 revocation | target(2) token(8) check | 13 |
+| 92 revocation | target(2) token(12) check | 17 |
 
 The check digit (damm) is over all before it; an authenticator app shows none, so a rotating code
 has none. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy;
@@ -47,7 +47,7 @@ RECOVERY_ENTRY = const(2 + 12 + 1)
 ROTATING_ENTRY = const(2 + 1 + 8)
 PAIR_ENTRY = const(2 + 1 + 8 + 8)
 FIXED_ENTRY = const(2 + 1 + 12 + 1)
-REVOCATION_ENTRY = const(2 + 2 + 8 + 1)
+REVOCATION_ENTRY = const(2 + 2 + 12 + 1)
 
 # Purposes: one label each, so that no code of one purpose is ever good for another.
 _RECIPIENT = b"recip"
@@ -185,17 +185,19 @@ def person_entry(place: int, code: int) -> str:
 
 
 def revocation(mac: Mac, station: str, target: int, number: int) -> int:
-    """The eight-digit token that ends a credential. mac: of the command key; target: door, 0 for
+    """The token of twelve digits that ends a credential: whoever guesses one at the keypad would
+    take a recipient's code away. mac: of the command key; target: door, 0 for
     the courier's day codes, PERSON + place; number: the tenancy or generation to end, so that a
     token is good once.
     """
     text = struct.pack(">B5sBI", VERSION, _REVOKE, target, number) + station.encode()
-    return otp.truncate(mac.digest(text), _CODE_DIGITS)
+    return otp.truncate(mac.digest(text), RECOVERY_DIGITS)
 
 
 def revocation_entry(target: int, token: int) -> str:
     """The digits of a revocation as somebody types them at the station."""
-    body = f"{REVOCATION}{target:02d}" + ("0" * _CODE_DIGITS + str(token))[-_CODE_DIGITS:]
+    body = f"{REVOCATION}{target:02d}"
+    body += ("0" * RECOVERY_DIGITS + str(token))[-RECOVERY_DIGITS:]
     return body + str(damm.check_digit(body))
 
 
