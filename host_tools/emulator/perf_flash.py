@@ -82,7 +82,7 @@ def prepared(config: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -
     board without pins gets the Pico W's firmware.
     """
     board = BOARD if config["chip"] == "virtual" else config["board"]
-    keys = Keys(*(hashlib.sha256(b"perf %d" % i).digest() for i in range(4)))
+    keys = Keys(*(hashlib.sha256(b"perf %d" % i).digest() for i in range(5)))
     station = provision.new_station("perf", config, keys, broker, setup)
     with tempfile.TemporaryDirectory(prefix="latchwork-perf-") as place:
         tree = Path(place) / "tree"

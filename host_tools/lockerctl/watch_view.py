@@ -11,11 +11,23 @@ from rich.table import Table
 from rich.text import Text
 
 from locker.core import catalogue, clock, doors, faults, records, wire
+from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
 from lockerctl.tenancy import age_text
 
+ALARM = "SILENT ALARM: the code was typed under duress"
+
 _EVENT_LINES = 12
+_OF_PERSONS = tuple(
+    records.KIND_NAMES[kind]
+    for kind in (
+        records.STAFF_ACCEPTED,
+        records.COURIER_ACCEPTED,
+        records.GRANTED,
+        records.REVOKED,
+    )
+)
 _DOOR = records.KIND_NAMES[records.DOOR]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 
@@ -105,7 +117,8 @@ def _fault(number: int) -> str:
 def _events(watch: Watch) -> Text:
     lines = Text()
     for event in list(watch.events)[-_EVENT_LINES:]:
-        lines.append(event_line(event) + "\n")
+        line = event_line(event, watch.journal)
+        lines.append(line + "\n", style="bold red" if line.endswith(ALARM) else "")
         row = catalogue.BY_NUMBER.get(event.fault)
         if row:
             lines.append(f"          {row.cause} {row.hint}\n", style="dim")
@@ -121,8 +134,10 @@ def _what(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
-def event_line(event: Event) -> str:
-    """14:05:09  door 3  refused  E11 wrong_code  (recipient)."""
+def event_line(event: Event, journal: Mac | None = None) -> str:
+    """14:05:09  door 3  refused  E11 wrong_code  (recipient). journal: of the station's journal
+    key, without which no alarm is seen.
+    """
     when = datetime.fromtimestamp(event.time_s).astimezone()
     parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
     parts += [f"door {event.door}"] if event.door else ["station"]
@@ -130,5 +145,10 @@ def event_line(event: Event) -> str:
     number = event.fault or event.reason
     parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
-    parts += [f"{event.value} steps"] if event.reason == faults.NEAR_MISS else []
+    if event.reason == faults.NEAR_MISS:
+        parts += [f"{event.value} steps"]
+    elif event.kind in _OF_PERSONS and event.value:
+        parts += [f"place {event.value}"]
+    if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
+        parts += [ALARM]
     return "  ".join(part for part in parts if part)

@@ -17,7 +17,7 @@ _AUTHORISED = records.AUTHORISED
 
 _OTHER_CELLS = {
     counters.CELL: counters.Counters().pack(),
-    keys.CELL: keys.Keys(b"c" * 32, b"o" * 32, b"j" * 32).pack(),
+    keys.CELL: keys.Keys(b"c" * 32, b"o" * 32, b"j" * 32, b"s" * 32).pack(),
 }
 
 

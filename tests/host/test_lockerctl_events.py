@@ -193,7 +193,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
 def test_a_database_of_the_future_is_refused(tmp_path):
     path = tmp_path / "events.sqlite3"
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 3")
+        database.execute("PRAGMA user_version = 4")
     with pytest.raises(ToolError, match="newer"):
         EventLog(path)
 

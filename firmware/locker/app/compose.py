@@ -98,7 +98,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
     station.timekeeper = TimeTask(station, rtc, _time_key(keys.command))
-    desk = Desk(station, keys.courier, tuple(config["classes"]))
+    desk = Desk(station, opening.courier_key, tuple(config["classes"]))
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", door_task)
@@ -184,7 +184,7 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
         print("flash cannot be written:", error)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys")
+    drop("core", "marker", "keys", "people")
     drop("drivers", "clock_marker")
     return opening
 
@@ -254,6 +254,7 @@ def _compare(journal: Journal, vault: "Vault") -> None:
 
     name = forgotten(journal, vault)
     drop("app", "witness")
+    drop("core", "people")
     if name:
         raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 

@@ -24,6 +24,7 @@ class Vault:
         self.counters = counters.Counters()
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
+        self.people = bytearray()  # see core.people
         self.lost = 0
         self._erases = 0
         self._unstored = 0  # mask of doors whose record could not be written
