@@ -4,11 +4,13 @@ two people, told to the operator, put right at the keypad - and parcels are hand
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 
 import pytest
 
 from locker.app.near_search import Search
-from locker.core import clock, codes, faults, records
+from locker.core import clock, codes, faults, people, records, window
+from locker.core.mac import Mac
 from lockerctl import issue, time_token
 from virtual.bench import Bench
 from whole_station import WholeStation
@@ -259,3 +261,31 @@ def test_fixed_codes_are_judged_while_the_clock_is_good_to_a_tenth_of_their_clas
     assert "recovery code" in enter(short, code(short, 3))
     assert short.station.vault.lockout.level == level
     collect(short, short.recovery(3), 3)
+
+
+def staff_code(station: WholeStation, place: int) -> str:
+    """What a person's app, whose time is right, shows now."""
+    secret = people.key(station.record.keys.staff, place, 1)
+    step = (station.now_s() - clock.EPOCH) // window.STEP_S
+    return f"90{place}{people.rotating_code(Mac(secret, sha1), step):08d}"
+
+
+def test_refused_codes_of_two_staff_find_a_clock_minutes_off(station: WholeStation) -> None:
+    station.skip(4 * 3_600_000)
+    now_s = station.now_s() - clock.EPOCH
+    for place in (1, 2):
+        row = (people.STAFF, 1, now_s + 86_400, 127, 0, 96, 0, people.UNLIMITED)
+        people.write(station.station.vault.people, place, people.Grant(row), 0)
+    station.station.vault.cells.save(people.CELL, bytes(station.station.vault.people))
+    make_wrong(station, -600)
+    for place in (1, 2):
+        assert "E11" in enter(station, staff_code(station, place))
+    found = misses(station)
+    assert [(door, note) for door, note, _ in found] == [(90, "early"), (90, "early")]
+    assert all(17 <= steps <= 20 for _, _, steps in found)
+    assert (faults.CLOCK_SUSPECT, 1) in faults_told(station)
+    collect(station, station.code(3), 3)
+    set_by_token(station)
+    assert (faults.CLOCK_SUSPECT, 0) in faults_told(station)
+    station.play(station.person.types(staff_code(station, 1) + "#"))
+    station.play(station.person.reads("door number"))
