@@ -5,9 +5,9 @@ import gc
 import json
 import time
 
-import machine
 import perf_parts
 
+import machine
 from locker.core import access, codes
 from locker.core.access import Entry, Moment
 from locker.core.compartments import Compartment
