@@ -154,6 +154,11 @@ def _add_options(
         from locker.app.inputs_task import InputsTask
 
         reactor.add("inputs", InputsTask(station, hal.analog, board["supervised"]))
+    flash = getattr(hal, "flash", None)
+    if flash is not None:
+        from locker.app.shred_task import ShredTask
+
+        reactor.add("shred", ShredTask(station, flash))
 
 
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
