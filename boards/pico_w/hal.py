@@ -293,6 +293,7 @@ class PicoWHal:
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
         self.analog = Analog(analog_pins(board))
         self.flash = rp2.Flash()
+        self.rtc = machine.RTC()
         self.accepts_demo_keys = False
 
 

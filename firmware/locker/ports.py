@@ -81,6 +81,15 @@ if TYPE_CHECKING:
         def writeto_mem(self, addr: int, memaddr: int, buf: bytes) -> None: ...
         def readfrom_mem_into(self, addr: int, memaddr: int, buf: bytearray) -> None: ...
 
+    class RtcPort(Protocol):
+        """The part of machine.RTC that is used; a hal has it as ``rtc`` where the controller has
+        such a clock.
+        """
+
+        def datetime(self, fields: "tuple[int, ...]" = ...) -> "tuple[int, ...]":
+            """(year, month, day, weekday, hour, minute, second, fraction); fields: to set it."""
+            ...
+
     class SignalPort(Protocol):
         """The station's red and green lamps and its beeper."""
 

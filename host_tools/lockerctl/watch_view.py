@@ -2,13 +2,15 @@
 them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, doors, records, wire
+from locker.core import catalogue, clock, doors, faults, records, wire
 from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
@@ -62,13 +64,27 @@ def presence_text(watch: Watch, now: float) -> str:
     return f"{presence.value}, {heard}"
 
 
+def clock_text(vitals: Mapping[str, Any]) -> str:
+    """'  clock synced +-2 s, chip +3 s, -1.25 ppm' of a heartbeat: how far it is trusted, what is
+    added to its chip and how fast that loses; '' for a heartbeat without these.
+    """
+    trust, bound, off, ppm = (vitals.get(key) for key in ("c", "u", "off", "ppm"))
+    if trust not in clock.TRUST_NAMES:
+        return ""
+    numbers = [n for n in (bound, off, ppm) if isinstance(n, int | float)]
+    if trust == clock.TRUST_NAMES[clock.UNSYNCED] or len(numbers) != 3:
+        return f"  clock {trust}"
+    return f"  clock {trust} +-{numbers[0]} s, chip {numbers[1]:+} s, {numbers[2]:+.2f} ppm"
+
+
 def _headline(name: str, watch: Watch, link_up: bool, now: float) -> Text:
     line = Text(f"{name}  ", style="bold")
     line.append(presence_text(watch, now), style=_PRESENCE_STYLES[watch.presence(now)])
     if not link_up:
         line.append("  no link to the broker", style="bold red")
-    faults = watch.vitals.get("e")
-    for fault in faults if isinstance(faults, list) else ():
+    line.append(clock_text(watch.vitals))
+    present = watch.vitals.get("e")
+    for fault in present if isinstance(present, list) else ():
         if isinstance(fault, int):
             line.append(f"  {_fault(fault)}", style="yellow")
     return line
@@ -133,4 +149,5 @@ def event_line(event: Event, journal: Mac | None = None) -> str:
         parts += [f"place {event.value}"]
     if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
         parts += [ALARM]
+    parts += [f"{event.value} steps"] if event.reason == faults.NEAR_MISS else []
     return "  ".join(part for part in parts if part)

@@ -14,7 +14,7 @@ from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
 from locker.app.time_task import TimeTask
-from locker.core import faults, records
+from locker.core import discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from locker.app.opening import Opening
+    from locker.app.time_task import Rtc
     from locker.app.vault import Vault
+    from locker.core.discipline import Oscillator
     from locker.core.session import Session
     from locker.ports import Hal
 
@@ -85,8 +87,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     now = hal.system.ticks_ms()
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
-    rtc = DS3231(hal.i2c, board["rtc"]["address"])
-    clock = _open_clock(vault, rtc, now)
+    rtc, oscillator = _make_rtc(hal, board["rtc"])
+    clock = _open_clock(vault, rtc, oscillator, now)
     book = _open_book(folder, opening, clock, hal)
     station = _make_station(hal, board, config, vault, book, clock)
     for fault, name, _ in opening.found:
@@ -106,6 +108,10 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
     _add_options(station, board, door_task, reactor)
+    if "sntp" in config:
+        from locker.app.sntp_task import SntpTask
+
+        reactor.add("sntp", SntpTask(station, config["sntp"]))
     return reactor
 
 
@@ -188,8 +194,16 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
     return opening
 
 
-def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
+def _make_rtc(hal: "Any", rtc: "dict[str, Any]") -> "tuple[Rtc, Oscillator]":
+    if rtc["chip"] == "internal":
+        from locker.drivers.internal_rtc import InternalRtc
+
+        return InternalRtc(hal.rtc), discipline.CRYSTAL
+    return DS3231(hal.i2c, rtc["address"]), discipline.DS3231
+
+
+def _open_clock(vault: "Vault", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
+    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now, oscillator)
     try:
         clock.unpack(vault.cells.load(CLOCK_CELL) or b"")
     except ValueError:

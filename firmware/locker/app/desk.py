@@ -18,6 +18,7 @@ from locker.core import (
     records,
     session,
     ticks,
+    window,
 )
 from locker.core.mac import Mac
 from micropython import const
@@ -165,6 +166,9 @@ class Desk:
         special = entry.selector >= codes.PERSON
         courier = entry.selector == codes.COURIER_SELECTOR
         compartment = None if special or courier else station.vault.compartment(entry.selector)
+        classes = self._sure_classes(moment, courier)
+        if not special:
+            moment.known = moment.known and bool(classes)
         if not self._admit(entry, compartment, moment, now):
             return
         if special:
@@ -173,7 +177,7 @@ class Desk:
         if compartment is None:
             self._judge_courier(entry, moment, now)
         else:
-            self._judge_recipient(entry, compartment, moment, now)
+            self._judge_recipient(entry, compartment, classes, moment, now)
 
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         station = self._station
@@ -186,9 +190,14 @@ class Desk:
         self._offer_sizes(now)
 
     def _judge_recipient(
-        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment, now: int
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
+        now: int,
     ) -> None:
-        fault, tenancy = access.judge_recipient(entry, compartment, self._classes, moment)
+        fault, tenancy = access.judge_recipient(entry, compartment, classes, moment)
         if fault in (faults.NONE, faults.DOOR_UNUSABLE):
             self.acquit(entry, moment)
         if not fault:
@@ -196,7 +205,7 @@ class Desk:
             return
         self.refuse(self._why(entry, fault, moment), entry.selector, records.RECIPIENT, now)
         if fault == faults.WRONG_CODE and not entry.recovery:
-            self._search_near(entry, compartment, moment)
+            self._search_near(entry, compartment, classes, moment)
 
     def _admit(
         self,
@@ -210,7 +219,7 @@ class Desk:
         """
         station = self._station
         lockout = station.vault.lockout
-        mass = access.candidate_count(entry, self._classes, moment)
+        mass = self._mass(entry, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
@@ -221,9 +230,13 @@ class Desk:
 
     def acquit(self, entry: access.Entry, moment: access.Moment) -> None:
         """It was right: its own charge is taken back."""
-        mass = access.candidate_count(entry, self._classes, moment)
+        mass = self._mass(entry, moment)
         self._station.vault.lockout.acquit(entry.selector, mass, entry.recovery)
         self._station.vault.save_lockout()
+
+    def _mass(self, entry: access.Entry, moment: access.Moment) -> int:
+        courier = entry.selector == codes.COURIER_SELECTOR
+        return access.candidate_count(entry, self._sure_classes(moment, courier), moment)
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         from locker.app import credentials
@@ -264,7 +277,11 @@ class Desk:
             drop("core", "service_menu")
 
     def _search_near(
-        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
     ) -> None:
         """Find out, in slices later, whether the refused code was right for another time."""
         try:
@@ -272,7 +289,7 @@ class Desk:
             from locker.core import near_miss
         except MemoryError:
             return  # the operator will not be told; everything else goes on
-        misses = near_miss.recipient(entry, compartment, self._classes, moment)
+        misses = near_miss.recipient(entry, compartment, classes, moment)
         self._search = Search(self._station, entry.selector, misses)
 
     def _look_further(self, search: "Search", now: int) -> None:
@@ -296,6 +313,13 @@ class Desk:
         clk = self._station.clock
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
+
+    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
+        """The classes in use that the clock is good enough for."""
+        classes = (codes.COURIER_CLASS,) if courier else self._classes
+        return tuple(
+            [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
+        )
 
     def refuse(self, fault: int, door: int, actor: int, now: int, value: int = 0) -> None:
         """Journal and show a refusal. Only a right code learns what is wrong with its door. value:

@@ -470,6 +470,11 @@ _ROWS = (
         "Right codes of two people were refused for the same error of the clock.",
         "Compare the clock (`lockerctl station list`), then set it: 912# at the keypad.",
         SHOW, REPAIR, ""),
+    Fault(
+        faults.SNTP_DISAGREES, "sntp_disagrees",
+        "The SNTP server of station.json tells another time than the clock allows for.",
+        "The server's answers are not signed: compare both with a good clock before you set one.",
+        SHOW, ITSELF, ""),
 )
 # fmt: on
 

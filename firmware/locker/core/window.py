@@ -24,3 +24,8 @@ def steps(now_s: int, uncertainty_s: int, widest: int = WIDEST) -> range:
         last = min(last, (now_s - _USUAL_S) // STEP_S + widest // 2)
         first = last - widest + 1
     return range(first, last + 1)
+
+
+def is_sure(span_s: int, uncertainty_s: int) -> bool:
+    """True while the clock is good enough for codes that last span_s: to a tenth of it."""
+    return uncertainty_s * 10 < span_s
