@@ -18,6 +18,7 @@ from lockerctl import images, issue, provision
 from lockerctl.build import BOARDS, build
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
+from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Station
 from virtual.bench import Bench
 from virtual.layout import from_board
@@ -88,7 +89,7 @@ def prepared(config: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -
         tree = Path(place) / "tree"
         provision.write_flash(tree, station, config, setup)
         shutil.copytree(build(board, Path(place) / board).folder, tree, dirs_exist_ok=True)
-        (tree / "board.json").write_text(json.dumps(config))
+        (tree / "board.json").write_bytes(sealed(config))
         yield Flash(station, tree, board)
 
 

@@ -61,14 +61,15 @@ class Refused(Exception):
 
 
 def checked_settings(path: str) -> "dict[str, Any]":
-    """station.json. Raises Refused with every problem found: MEMORY_LOST when it cannot be read
+    """station.json. Raises Refused with every problem found: MEMORY_LOST when it is missing
     and other parts of a memory are there, else SETTINGS_INVALID.
     """
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
     drop("app", "stored")
-    drop("core", "settings")
+    drop("storage", "sealed")
+    drop("core", "settings", "seal")
     if problems:
         lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
