@@ -8,7 +8,6 @@ import time
 
 import micropython
 import safe
-from locker.app import boot_guard, swap
 
 TYPE_CHECKING = micropython.const(0)
 if TYPE_CHECKING:
@@ -26,8 +25,13 @@ def make_hal(board: "dict[str, Any]") -> "Hal":
 
 def main() -> None:
     """Never returns on a station that works."""
+    from locker.app import swap
+
     if swap.finish("."):
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
+    from locker.app import boot_guard  # of one version, whole, only from here on
+
+    boot_guard.drop("locker.app.swap", "locker.app", "locker")
     try:
         boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr)
     finally:

@@ -152,13 +152,16 @@ def _reactor(
     return reactor
 
 
-def drop(package: str, *names: str) -> None:
-    """Let modules of one package go that only the start needs: heap is short."""
+def drop(*names: str) -> None:
+    """Let modules go that only the start needs: heap is short. On a device several of them are
+    one: all of these have to be named together.
+    """
     for name in names:
-        sys.modules.pop(f"locker.{package}.{name}", None)
-        parent = sys.modules[f"locker.{package}"]
-        if hasattr(parent, name):
-            delattr(parent, name)
+        sys.modules.pop(name, None)
+        package, _, leaf = name.rpartition(".")
+        parent = sys.modules.get(package)
+        if hasattr(parent, leaf):
+            delattr(parent, leaf)
     gc.collect()
 
 
@@ -187,7 +190,13 @@ def _board() -> "dict[str, Any] | None":
         config = None
     problems = board.check(config)
     del board
-    drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules")
+    drop(
+        "locker.core.board",
+        "locker.core.board_rules",
+        "locker.core.coil_limits",
+        "locker.core.chips",
+        "locker.core.analog_rules",
+    )
     if problems:
         from locker.app.memory import has_traces
 

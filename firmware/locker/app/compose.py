@@ -7,7 +7,6 @@ from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
-from locker.app.memory import has_traces
 from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
@@ -64,9 +63,10 @@ def checked_settings(path: str) -> "dict[str, Any]":
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
-    drop("app", "stored")
-    drop("core", "settings")
+    drop("locker.app.stored", "locker.core.settings")
     if problems:
+        from locker.app.memory import has_traces
+
         lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
     return config  # type: ignore[no-any-return]
@@ -166,10 +166,15 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
         opening.vault.save_counters()
     except OSError as error:  # the desk will find that out too, and release nothing for people
         print("flash cannot be written:", error)
-    drop("app", "opening", "memory")
-    drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys")
-    drop("drivers", "clock_marker")
+    drop(
+        "locker.app.opening",
+        "locker.app.memory",
+        "locker.storage.examine",
+        "locker.storage.migrations",
+        "locker.core.marker",
+        "locker.core.keys",
+        "locker.drivers.clock_marker",
+    )
     return opening
 
 
@@ -187,18 +192,20 @@ def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
     """The journal, with what this boot has found already."""
-    from locker.app import attribution
+    from locker.app import attribution, witness
 
     now = hal.system.ticks_ms()
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
-    _compare(journal, vault)
+    forgotten = witness.forgotten(journal, vault)
+    if forgotten:
+        raise Refused(faults.STATE_LOST, [f"cell {forgotten}: older than the journal"])
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
-    del attribution
-    drop("app", "attribution")
+    del attribution, witness
+    drop("locker.app.attribution", "locker.app.witness")
     book.note(records.BOOT, now, by=hal.system.reset_cause())
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
@@ -213,16 +220,6 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     except OSError as error:  # as above
         print("journal cannot be written:", error)
     return book
-
-
-def _compare(journal: Journal, vault: "Vault") -> None:
-    """Raises Refused when the cells are older than the journal."""
-    from locker.app.witness import forgotten
-
-    name = forgotten(journal, vault)
-    drop("app", "witness")
-    if name:
-        raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 
 
 def _make_bank(

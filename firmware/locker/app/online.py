@@ -71,7 +71,7 @@ class OnlineTask:
         else:
             report = self._report()
             self._reactor.replace(self, report)
-            drop("app", "compose", "online")
+            drop("locker.app.compose", "locker.app.online")
             try:
                 report.step(now)  # the radio's start
             finally:
