@@ -95,7 +95,7 @@ class Rig:
         sys.print_exception = raised  # type: ignore[attr-defined]
         self.network = network
         self._raised = raised
-        self.clockwork.news = lambda: network.arrivals
+        self.clockwork.news = network.news
         self.clockwork.actors = [self.stage, network]
         self.flash.install()
         self._start("power")

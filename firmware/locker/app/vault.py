@@ -26,6 +26,7 @@ class Vault:
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
         self.lost = 0
         self._erases = 0
+        self._unstored = 0  # mask of doors whose record could not be written
         self._durable = [b""] * len(sizes)
 
     def compartment(self, door: int) -> Compartment:
@@ -35,6 +36,17 @@ class Vault:
     def loaded(self, compartment: Compartment) -> None:
         """The door's record is as it is stored."""
         self._durable[compartment.door - 1] = compartment.pack()
+
+    def keep(self, compartment: Compartment) -> None:
+        """What the record says now stays true, though it could not be written: it goes with the
+        next write, and no failed one takes it back.
+        """
+        self.loaded(compartment)
+        self._unstored |= 1 << (compartment.door - 1)
+
+    def is_stored(self, door: int) -> bool:
+        """False after keep(), until the door's record has been written."""
+        return not self._unstored >> (door - 1) & 1
 
     def lose(self, compartment: Compartment, fault: int) -> None:
         """The door's record cannot be read: out of service until the station is provisioned anew.
@@ -64,6 +76,7 @@ class Vault:
             compartment.unpack(self._durable[compartment.door - 1])
             raise
         self._durable[compartment.door - 1] = packed
+        self._unstored &= ~(1 << (compartment.door - 1))
 
     def save_lockout(self) -> None:
         """Make the failure counts durable. Raises OSError."""

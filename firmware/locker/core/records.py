@@ -40,10 +40,11 @@ COMMAND = const(12)
 LOST = const(13)
 COURIER_ACCEPTED = const(14)
 REPEATED = const(15)  # value more records like this one, with this reason and fault
+TIME_TOKEN = const(16)  # taken from an operator; value: its bound in s, fault: what came of it
 KIND_NAMES = (
     "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
     "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
-    "repeated",
+    "repeated", "time_token",
 )  # fmt: skip
 
 _ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED)
