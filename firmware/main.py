@@ -31,7 +31,8 @@ def main() -> None:
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
     from locker.app import boot_guard  # of one version, whole, only from here on
 
-    boot_guard.drop("locker.app.swap", "locker.app", "locker")
+    for name in ("locker.app.swap", "locker.app", "locker"):
+        sys.modules.pop(name, None)
     try:
         boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr)
     finally:

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lockerctl.errors import Exit, ToolError
 from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
@@ -18,7 +17,7 @@ from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
 # of its own.
 BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("guard", ("locker.app.boot_guard",)),
-    ("checks", ("locker.core.board", "locker.core.analog_rules")),
+    ("board", ("locker.core.board", "locker.core.analog_rules")),
     ("hal", ("hal",)),
     # All that safe mode needs: what fails may be the rest.
     (
@@ -54,7 +53,7 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("opening", ("locker.app.opening",)),
-    ("looks_back", ("locker.app.attribution", "locker.app.witness")),
+    ("witness", ("locker.app.attribution", "locker.app.witness")),
     ("compose", ("locker.app.compose",)),
     ("frames", ("locker.net.backoff", "locker.net.links", "locker.net.stream")),
     ("mqtt", ("locker.net.codec", "locker.net.mqtt")),
@@ -193,30 +192,24 @@ class Program:
         return [self.units[name] for name in ordered]
 
     def _check_drops(self, unit: Unit) -> None:
-        """drop() lets whole bundles go: it has to name every module of one."""
-        for call in ast.walk(unit.tree):
-            if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith("drop")):
+        """drop() lets whole bundles go: a function has to name every module of one."""
+        for function in ast.walk(unit.tree):
+            if not isinstance(function, ast.FunctionDef):
                 continue
-            named = {arg.value for arg in call.args if isinstance(arg, ast.Constant)}
+            named = set(_dropped(function))
             for module in named & self.place.keys():
                 group = {member.name for member in self.bundles[self.place[module]]}
                 if group - named:
-                    text = (
-                        f"{unit.label}:{call.lineno}: with {module} goes {sorted(group - named)}"
-                    )
-                    raise ToolError(Exit.REFUSED, text, "name them too, or change BUNDLES")
+                    text = f"{unit.label}: with {module} goes {sorted(group - named)}"
+                    raise ToolError(Exit.REFUSED, text, "drop them too, or change BUNDLES")
 
 
-def load(sources: Mapping[str, tuple[Path, str]], root: Path) -> list[Unit]:
-    """sources: file and text of each module, by name."""
-    return [
-        Unit(
-            name,
-            path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
-            text,
-        )
-        for name, (path, text) in sources.items()
-    ]
+def _dropped(function: ast.FunctionDef) -> Iterator[str]:
+    """Modules that drop() is called for in there."""
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("drop"):
+            package, *names = [a.value for a in call.args if isinstance(a, ast.Constant)] or [""]
+            yield from (f"locker.{package}.{name}" for name in names)
 
 
 def _titles(tree: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:

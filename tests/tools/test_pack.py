@@ -149,13 +149,16 @@ def test_a_name_in_a_string_stands_for_its_bundle():
         ("high.c", "from low import a\nx = [a]\n", "used as a value"),
         ("high.c", "from low.a import missing\nx = missing\n", "has no missing"),
         ("high.c", "import os.path\n", "say from"),
-        ("low.b", A + "drop('low.a')\n", r"with low\.a goes \['low\.b'\]"),
+        ("low.b", "def f():\n    drop('x', 'a')\n", r"with locker\.x\.a goes \['low\.b'\]"),
     ],
 )
 def test_what_cannot_be_joined_is_refused(name, text, said):
     table = (("first", ("low.a", "low.b", "high.c")),) if "each other" in said else TABLE
+    sources = {**SOURCES, name: text}
+    if "goes" in said:
+        sources, table = {name: text, "locker.x.a": A}, (("first", (name, "locker.x.a")),)
     with pytest.raises(ToolError, match=said):
-        bundles({**SOURCES, name: text}, table)
+        bundles(sources, table)
 
 
 def test_a_script_works_with_the_bundles(loaded):

@@ -152,16 +152,17 @@ def _reactor(
     return reactor
 
 
-def drop(*names: str) -> None:
-    """Let modules go that only the start needs: heap is short. On a device several of them are
-    one: all of these have to be named together.
+def drop(package: str, *names: str) -> None:
+    """Let modules of one package go that only the start needs: heap is short. The build makes one
+    module of some, called like one of them and without the package; all of these are dropped
+    together (it checks that).
     """
     for name in names:
+        sys.modules.pop(f"locker.{package}.{name}", None)
         sys.modules.pop(name, None)
-        package, _, leaf = name.rpartition(".")
-        parent = sys.modules.get(package)
-        if hasattr(parent, leaf):
-            delattr(parent, leaf)
+        parent = sys.modules.get(f"locker.{package}")
+        if hasattr(parent, name):
+            delattr(parent, name)
     gc.collect()
 
 
@@ -190,13 +191,7 @@ def _board() -> "dict[str, Any] | None":
         config = None
     problems = board.check(config)
     del board
-    drop(
-        "locker.core.board",
-        "locker.core.board_rules",
-        "locker.core.coil_limits",
-        "locker.core.chips",
-        "locker.core.analog_rules",
-    )
+    drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules")
     if problems:
         from locker.app.memory import has_traces
 

@@ -64,7 +64,8 @@ def checked_settings(path: str) -> "dict[str, Any]":
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
-    drop("locker.app.stored", "locker.core.settings")
+    drop("app", "stored")
+    drop("core", "settings")
     if problems:
         from locker.app.memory import has_traces
 
@@ -176,15 +177,10 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
         opening.vault.save_counters()
     except OSError as error:  # the desk will find that out too, and release nothing for people
         print("flash cannot be written:", error)
-    drop(
-        "locker.app.opening",
-        "locker.app.memory",
-        "locker.storage.examine",
-        "locker.storage.migrations",
-        "locker.core.marker",
-        "locker.core.keys",
-        "locker.drivers.clock_marker",
-    )
+    drop("app", "opening", "memory")
+    drop("storage", "examine", "migrations")
+    drop("core", "marker", "keys")
+    drop("drivers", "clock_marker")
     return opening
 
 
@@ -224,7 +220,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
     del attribution, witness
-    drop("locker.app.attribution", "locker.app.witness")
+    drop("app", "attribution", "witness")
     book.note(records.BOOT, now, by=hal.system.reset_cause())
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)

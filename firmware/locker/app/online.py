@@ -71,7 +71,7 @@ class OnlineTask:
         else:
             report = self._report()
             self._reactor.replace(self, report)
-            drop("locker.app.compose", "locker.app.online")
+            drop("app", "compose", "online")
             try:
                 report.step(now)  # the radio's start
             finally:

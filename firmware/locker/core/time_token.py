@@ -9,7 +9,7 @@ was typed, both by the station's own ticks.
 
 import struct
 
-from locker.core import codes, damm
+from locker.core import codes, damm, otp
 from locker.core.mac import Mac
 from micropython import const
 
@@ -64,4 +64,4 @@ def moment(minutes: int, age_ms: int) -> "tuple[int, int, int]":
 
 def _code(mac: Mac, station: str, challenge: int, minutes: int) -> int:
     fixed = struct.pack(">B5sII", codes.VERSION, b"token", challenge, minutes)
-    return codes.truncate(mac.digest(fixed + station.encode()), _DIGITS)
+    return otp.truncate(mac.digest(fixed + station.encode()), _DIGITS)
