@@ -1,4 +1,4 @@
-"""The application's compiled size by package, for every board, against the budget of design.md."""
+"""The application's compiled size by bundle, for every board, against the budget of design.md."""
 
 import sys
 from collections import Counter
@@ -16,27 +16,27 @@ BUDGET = 116 * 1024
 VENDORED = "umqtt"
 
 
-def by_package(built: Built) -> Counter[str]:
-    """Bytes of .mpy by package: locker/core and so on, the board's modules, vendored code."""
+def by_bundle(built: Built) -> Counter[str]:
+    """Bytes of .mpy by bundle; what lies in a folder (swap, vendored code) by its first part."""
     sizes: Counter[str] = Counter()
     for name, size in built.sizes.items():
-        parts = PurePosixPath(name).parts
-        if name.endswith(".mpy"):
-            sizes["/".join(parts[:-1][:2]) or "board"] += size
+        path = PurePosixPath(name)
+        if path.suffix == ".mpy":
+            sizes[path.parts[0] if path.parent.name else path.stem] += size
     return sizes
 
 
 def application(sizes: Counter[str]) -> int:
     """What the budget is about: everything but vendored code."""
-    return sum(size for package, size in sizes.items() if package != VENDORED)
+    return sum(size for bundle, size in sizes.items() if bundle != VENDORED)
 
 
 def table(columns: dict[str, Counter[str]]) -> Iterable[str]:
-    """One line a package, one column a board, in bytes."""
-    packages = sorted({package for sizes in columns.values() for package in sizes} - {VENDORED})
+    """One line a bundle, one column a board, in bytes."""
+    bundles = sorted({bundle for sizes in columns.values() for bundle in sizes} - {VENDORED})
     yield f"{'.mpy bytes':<16}" + "".join(f"{board:>10}" for board in columns)
-    for package in packages:
-        yield f"{package:<16}" + "".join(f"{sizes[package]:>10}" for sizes in columns.values())
+    for bundle in bundles:
+        yield f"{bundle:<16}" + "".join(f"{sizes[bundle]:>10}" for sizes in columns.values())
     yield f"{'application':<16}" + "".join(
         f"{application(sizes):>10}" for sizes in columns.values()
     )
@@ -49,7 +49,7 @@ def table(columns: dict[str, Counter[str]]) -> Iterable[str]:
 def main() -> None:
     """Print the table. ToolError (refused) when an application does not fit."""
     columns = {
-        name: by_package(build(name, REPO / "build" / "firmware" / name)) for name in boards()
+        name: by_bundle(build(name, REPO / "build" / "firmware" / name)) for name in boards()
     }
     print("\n".join(table(columns)))
     too_large = [board for board, sizes in columns.items() if application(sizes) > BUDGET]

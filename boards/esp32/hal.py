@@ -239,8 +239,15 @@ class Esp32Hal:
 
 
 def make(board: "dict[str, Any]") -> Esp32Hal:
-    """Set up every pin of a board.json that core.board.check() has passed."""
-    return Esp32Hal(board)
+    """Set up every pin of a board.json that core.board.check() has passed, and start the radio: it
+    needs 50 KB in one piece that MicroPython's heap would have taken a moment later.
+    """
+    hal = Esp32Hal(board)
+    try:
+        network.WLAN(network.STA_IF).active(True)
+    except OSError as error:  # doors need no radio; joining tries again
+        print("radio:", error)
+    return hal
 
 
 def _start_wlan(country: str) -> network.WLAN:

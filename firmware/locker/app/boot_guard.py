@@ -152,10 +152,14 @@ def _reactor(
 
 
 def drop(package: str, *names: str) -> None:
-    """Let modules of one package go that only the start needs: heap is short."""
+    """Let modules of one package go that only the start needs: heap is short. The build makes one
+    module of some, called like one of them and without the package; all of these are dropped
+    together (it checks that).
+    """
     for name in names:
         sys.modules.pop(f"locker.{package}.{name}", None)
-        parent = sys.modules[f"locker.{package}"]
+        sys.modules.pop(name, None)
+        parent = sys.modules.get(f"locker.{package}")
         if hasattr(parent, name):
             delattr(parent, name)
     gc.collect()

@@ -7,7 +7,6 @@ from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
-from locker.app.memory import has_traces
 from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
@@ -71,6 +70,8 @@ def checked_settings(path: str) -> "dict[str, Any]":
     drop("storage", "sealed")
     drop("core", "settings", "seal")
     if problems:
+        from locker.app.memory import has_traces
+
         lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
     return config  # type: ignore[no-any-return]
@@ -226,18 +227,21 @@ def _time_key(command_key: bytes) -> bytes:
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
     """The journal, with what this boot has found already."""
-    from locker.app import attribution
+    from locker.app import attribution, witness
 
     now = hal.system.ticks_ms()
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
-    _compare(journal, vault)
+    forgotten = witness.forgotten(journal, vault)
+    if forgotten:
+        raise Refused(faults.STATE_LOST, [f"cell {forgotten}: older than the journal"])
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
-    del attribution
-    drop("app", "attribution")
+    del attribution, witness
+    drop("app", "attribution", "witness")
+    drop("core", "people")
     book.note(records.BOOT, now, by=hal.system.reset_cause())
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
@@ -252,17 +256,6 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     except OSError as error:  # as above
         print("journal cannot be written:", error)
     return book
-
-
-def _compare(journal: Journal, vault: "Vault") -> None:
-    """Raises Refused when the cells are older than the journal."""
-    from locker.app.witness import forgotten
-
-    name = forgotten(journal, vault)
-    drop("app", "witness")
-    drop("core", "people")
-    if name:
-        raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 
 
 def _make_bank(
