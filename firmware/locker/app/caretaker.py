@@ -40,6 +40,7 @@ class Caretaker:
         self._station.vault.lockout.new_tenancy(compartment.door)
         self._station.vault.save_lockout()
         compartment.occupy()
+        self._station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
         self.save(compartment)
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:

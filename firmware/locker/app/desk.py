@@ -5,6 +5,7 @@ All flash writes of normal work happen in here, and ``step`` does nothing while 
 the flash cannot be written, no person gets a release (design.md, invariant 15).
 """
 
+from locker.app.boot_guard import drop
 from locker.app.caretaker import Caretaker
 from locker.core import (
     access,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
+_LOOK_MS = const(3_600_000)
+_FIRST_LOOK_MS = const(600_000)
 _EXPIRED = const(-1)  # in the place of a door's state
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
@@ -45,6 +48,7 @@ class Desk:
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
+        self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self.responses: list[tuple[int, str, int]] = []
 
@@ -117,6 +121,13 @@ class Desk:
         for compartment in self._station.vault.compartments:
             self._caretaker.reconcile(compartment, now)
         self._station.vault.save_progress(self._station.book.journal.acknowledged)
+        if ticks.due(now, self._look_at):
+            self._look_at = ticks.add(now, _LOOK_MS)
+            from locker.app import stays
+
+            stays.look(self._station, now)
+            del stays
+            drop("app", "stays")
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
         if state == _EXPIRED:

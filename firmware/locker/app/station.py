@@ -29,7 +29,8 @@ _UNRECORDED = (
 class Station:
     """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
     door or the station's health has changed since the panel looked; damaged: names of the cells
-    that were not good at boot; timekeeper: the clock's task, made after the station.
+    that were not good at boot; timekeeper: the clock's task, made after the station; overdue: mask
+    of doors whose parcel is there for overdue_s or longer.
     """
 
     timekeeper: "TimeTask"
@@ -57,6 +58,7 @@ class Station:
         self.wear = Wear(vault.counters.erases)
         self.damaged: list[str] = []
         self.doors_dirty = 0
+        self.overdue = self.overdue_s = 0
         self.news = True
         self.refused: dict[int, int] = {}
         self.uptime_s = 0

@@ -405,6 +405,12 @@ _ROWS = (
         "An answer with the time was not signed for this question, or came too late.",
         "If it goes on, somebody answers who has not the station's key.",
         REFUSE, EVENT, ""),
+    Fault(
+        faults.OVERDUE, "overdue",
+        "A parcel lies in its compartment for longer than its class and the station's grace.",
+        "Remind the recipient, whose codes still open it, or take it out: `lockerctl station "
+        "release`, then `empty` and `clear`.",
+        RECORD, EVENT, ""),
 )
 # fmt: on
 

@@ -90,3 +90,6 @@ CLOCK_STEPPED = const(80)
 TIME_BELOW_FLOOR = const(81)
 TIME_UNCONFIRMED = const(82)
 TIME_FORGED = const(83)
+
+# A parcel.
+OVERDUE = const(90)
