@@ -27,6 +27,7 @@ from lockerctl import image_names, imports, naming, pack, tracing, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
 from lockerctl.program import BUNDLES, Program, Symbol, Unit
+from lockerctl.sealing import sealed
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
 FIRMWARE = REPO / "firmware"
@@ -75,7 +76,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     sources = _Sources(board, firmware)
     files = dict(sources.files())
     files["safe_pins.py"] = safe_pins(config).encode()
-    files["board.json"] = json.dumps(config, separators=(",", ":")).encode()
+    files["board.json"] = sealed(config)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
         for name, data in sorted(files.items())

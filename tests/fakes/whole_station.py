@@ -76,7 +76,7 @@ class WholeStation:
 
     def start(self) -> None:
         """Power on."""
-        config = json.loads((self.flash / "station.json").read_text())
+        config = compose.checked_settings(str(self.flash / "station.json"))
         self.reactor = compose.build(self.hal, self.board, config, str(self.flash))
         self.desk = next(s.task for s in self.reactor.slots if s.name == "desk")
         self.station = self.desk._station

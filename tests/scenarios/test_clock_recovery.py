@@ -3,12 +3,14 @@ two people, told to the operator, put right at the keypad - and parcels are hand
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from locker.app.near_search import Search
 from locker.core import clock, codes, faults, records
 from lockerctl import issue, time_token
+from virtual.bench import Bench
 from whole_station import WholeStation
 
 MINUTE = 60_000
@@ -194,3 +196,66 @@ def test_a_dead_battery_is_told_put_right_and_recovery_codes_open_meanwhile(
     station.pass_time(2000)
     assert heartbeat(station)["c"] == "holdover"
     collect(station, station.code(5), 5)
+
+
+class OwnClock:
+    """machine.RTC of a controller: a crystal, and no battery."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.lose_power()
+
+    def lose_power(self) -> None:
+        self._began_ms, self._begin = self._bench.now_ms, datetime(2021, 1, 1, tzinfo=UTC)
+
+    def datetime(self, fields: tuple[int, ...] | None = None) -> tuple[int, ...]:
+        if fields:
+            year, month, day, _, hour, minute, second, _ = fields
+            self._begin = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            self._began_ms = self._bench.now_ms
+        at = self._begin + timedelta(milliseconds=self._bench.now_ms - self._began_ms)
+        return at.year, at.month, at.day, 0, at.hour, at.minute, at.second, 0
+
+
+def test_without_a_clock_chip_the_controllers_own_clock_serves(station: WholeStation) -> None:
+    """It is lost with the power, survives a restart, and claims less certainty."""
+    own = OwnClock(station.bench)
+    station.hal.rtc = own
+    station.board["rtc"] = {"chip": "internal"}
+    station.power_cut()
+    station.pass_time(2000)
+    assert heartbeat(station)["c"] == "unsynced"
+    set_by_token(station)
+    assert heartbeat(station)["c"] == "holdover" and off_s(station) <= 60
+    station.start()  # the controller restarts; its clock goes on
+    station.pass_time(2000)
+    before_s = int(str(heartbeat(station)["u"]))
+    assert heartbeat(station)["c"] == "holdover" and off_s(station) <= before_s
+    for _ in range(6):
+        station.skip(5 * 86_400_000)
+    assert 100 <= int(str(heartbeat(station)["u"])) <= 200  # 30 days, 3 sigma of 20 ppm
+    assert heartbeat(station)["c"] == "degraded"
+    collect(station, station.code(3), 3)
+    own.lose_power()
+    station.power_cut()
+    station.pass_time(2000)
+    assert heartbeat(station)["c"] == "unsynced"
+
+
+def test_fixed_codes_are_judged_while_the_clock_is_good_to_a_tenth_of_their_class(
+    short: WholeStation,
+) -> None:
+    """With more than 24 minutes of doubt: codes of four hours no more, recovery codes always."""
+    for doubt_s, opens in ((1400, True), (1500, False)):
+        short.bench.rtc.lose_power(short.bench.now_ms)
+        short.power_cut()
+        short.pass_time(2000)
+        at, now = (short.now_s() - clock.EPOCH, 0), short.hal.system.ticks_ms()
+        short.station.timekeeper.set_by_token(at, doubt_s * 1000, now)
+        assert heartbeat(short)["c"] == "degraded"
+        if opens:
+            collect(short, code(short, 2, ago_s=SLOT_S), 2)
+    level = short.station.vault.lockout.level
+    assert "recovery code" in enter(short, code(short, 3))
+    assert short.station.vault.lockout.level == level
+    collect(short, short.recovery(3), 3)

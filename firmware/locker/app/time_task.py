@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from locker.app.station import Station
     from locker.core.mac import Mac
     from locker.drivers.ds3231 import DS3231
+    from locker.drivers.internal_rtc import InternalRtc
+
+    Rtc = DS3231 | InternalRtc
 
 # Not a whole number of seconds: readings fall everywhere in the chip's second, so that ten of them
 # place it to a tenth.
@@ -33,7 +36,7 @@ class TimeTask:
     evidence: of the last near miss: whose, the clock's error between two figures in s, uptime.
     """
 
-    def __init__(self, station: "Station", rtc: "DS3231", time_key: bytes) -> None:
+    def __init__(self, station: "Station", rtc: "Rtc", time_key: bytes) -> None:
         self.time_key = time_key
         self.challenge = self.challenge_is = self.asked_people_at = 0
         self._station = station

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _STEPS = const(120)  # of a rotating code, either way
 _SLOTS = const(2)  # of a fixed-window code, beyond those that are good
 _REACH_S = const(3600)  # of an error that is diagnosed from misses: 120 steps
-_PAUSE_S = const(105)  # of a rotating code: its step, and a slow hand
+_PAUSE_S = const(330)  # of a rotating code: its step, and a very slow hand (`make clock-lab`)
 
 
 def recipient(

@@ -46,4 +46,11 @@ TEXTS = (
     b"E{e}: Uhr unklar\nErsatzcode geht\nHilfe rufen\n{t}\x1e"
     b"Zeitmarke f\x03r\n{t}\neintippen, dann\n# dr\x03cken\x1e"
     b"Uhr ist gestellt\n{t} UTC\nauf {s} s genau\x1e"
+    b"Bitte zwei Codes\nnacheinander:\ndiesen und den\nn\x01chsten    E{e}\x1e"
+    b"Service\nFachnummer: {t}\n# wenn fertig\n* beendet\x1e"
+    b"Fach {d} {t}\n1 \x02ffnen 2 leer\n3 sperr 4 freig\n5 klar 6 Codes\x1e"
+    b"1 Sensor 2 Stau\n3 \x03berf\x01llig\n4 Schaden\n5 Not 6 anderes\x1e"
+    b"Fach {d}: fertig\n{t}\n# n\x01chstes Fach\n* beendet\x1e"
+    b"Fach {d}: geht\njetzt nicht E{e}\n# n\x01chstes Fach\n* beendet\x1e"
+    b"Alte Codes enden\n{t}\nAuf Wiedersehen\x1e"
 )

@@ -41,4 +41,11 @@ TEXTS = (
     b"E{e}: time unsure\nRecovery codes\nwork. Support\n{t}\x1e"
     b"Time token for\n{t}\nthen type it and\npress #\x1e"
     b"Clock is set\n{t} UTC\nwithin {s} s\x1e"
+    b"Two codes in a\nrow, please:\nthis one and\nthe next    E{e}\x1e"
+    b"Service\nDoor number: {t}\n# when done\n* ends\x1e"
+    b"Door {d} {t}\n1 open  2 empty\n3 block 4 allow\n5 clear 6 codes\x1e"
+    b"1 sensor 2 jam\n3 overdue\n4 damage 6 other\n5 emergency\x1e"
+    b"Door {d}: done\n{t}\n# next door\n* ends\x1e"
+    b"Door {d}: not now\nE{e}\n# next door\n* ends\x1e"
+    b"Old codes ended\n{t}\nGoodbye\x1e"
 )

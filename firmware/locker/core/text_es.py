@@ -49,4 +49,11 @@ TEXTS = (
     b"E{e}: hora dudosa\nSirve c\x05digo de\nrescate. Soporte\n{t}\x1e"
     b"Clave de hora\n{t}\ntecl\x02ela y luego\npulse #\x1e"
     b"Hora ajustada\n{t} UTC\nerror {s} s\x1e"
+    b"Dos c\x05digos\nseguidos: este y\nel siguiente\n            E{e}\x1e"
+    b"Servicio\nPuerta n.: {t}\n# al terminar\n* termina\x1e"
+    b"P. {d} {t}\n1 abre 2 vac\x03a\n3 bloq 4 libera\n5 borra 6 c\x05dig\x1e"
+    b"1 sensor 2 traba\n3 vencido\n4 da\x04o 6 otro\n5 emergencia\x1e"
+    b"Puerta {d}: hecho\n{t}\n# otra puerta\n* termina\x1e"
+    b"Puerta {d}: ahora\nno E{e}\n# otra puerta\n* termina\x1e"
+    b"C\x05digos anulados\n{t}\nAdi\x05s\x1e"
 )

@@ -46,4 +46,11 @@ TEXTS = (
     b"E{e}: heure\nincertaine. Code\nde secours. Aide\n{t}\x1e"
     b"Jeton pour\n{t}\ntapez-le, puis #\x1e"
     b"Horloge r\x03gl\x03e\n{t} UTC\n\x00 {s} s pr\x02s\x1e"
+    b"Deux codes de\nsuite : celui-ci\npuis le suivant\n            E{e}\x1e"
+    b"Service\nPorte no : {t}\n# pour valider\n* termine\x1e"
+    b"P. {d} {t}\n1 ouvrir 2 vider\n3 bloq 4 libre\n5 lever 6 codes\x1e"
+    b"1 capteur 2 bloc\n3 en retard\n4 casse 6 autre\n5 urgence\x1e"
+    b"Porte {d}: fait\n{t}\n# autre porte\n* termine\x1e"
+    b"Porte {d}: pas\nmaintenant E{e}\n# autre porte\n* termine\x1e"
+    b"Codes annul\x03s\n{t}\nAu revoir\x1e"
 )

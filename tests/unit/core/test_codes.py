@@ -63,8 +63,8 @@ def test_what_a_person_types():
     assert codes.spoken(digits) == "07-4821-9356-" + digits[-1]
     recovery = codes.entry(7, 42, recovery=True)
     assert len(recovery) == codes.RECOVERY_ENTRY and recovery[:14] == "07000000000042"
-    assert codes.is_entry_length(len(digits)) and codes.is_entry_length(len(recovery))
-    assert not codes.is_entry_length(12)
+    assert codes.is_entry(digits) and codes.is_entry(recovery)
+    assert not codes.is_entry(digits + "0") and not codes.is_entry(digits[:-2])
 
 
 def test_demo_keys_are_told_from_others():
