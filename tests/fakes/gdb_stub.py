@@ -8,8 +8,7 @@ PC, AR0, LBEG, LEND, LCOUNT, WINDOWBASE = 0, 1, 65, 66, 67, 69
 
 
 class Stub:
-    """stops: the registers at each stop, in turn; None: a stop with no watched access. memory:
-    words by address, code by address.
+    """stops: the registers at each stop, in turn; memory: words by address, code by address.
 
     done: the registers that were set at each stop. said: every packet.
     """
@@ -37,9 +36,6 @@ class Stub:
     def _answer(self, packet):
         kind = packet[0]
         if kind == "c":
-            if self.stops and self.stops[0] is None:
-                self.stops.pop(0)
-                return "T05thread:01;"
             return "T05thread:01;watch:0;" if self.stops else None
         if kind == "g":
             return _hex(self.stops[0])

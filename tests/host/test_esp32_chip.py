@@ -74,13 +74,6 @@ def test_a_load_gets_what_the_part_answers():
     assert stub.done[0][0] == PC + 3
 
 
-def test_a_stop_without_an_access_is_passed_over():
-    stub = Stub([None, registers(PC, {9: REGISTER})], {}, {PC: S32I_N})
-    part = Notes()
-    assert len(run(stub, part, steps=2)) == 1
-    assert len(part.seen) == 1
-
-
 def test_watches_are_set_before_the_machine_runs():
     stub = Stub([registers(PC, {9: REGISTER})], {}, {PC: S32I_N})
     run(stub, Notes())

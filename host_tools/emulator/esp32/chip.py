@@ -89,9 +89,6 @@ class Chip:
         """See one access through; False when the program touches nothing for so long."""
         if not self._gdb.stopped(timeout_s):
             return False
-        if not self._gdb.at_watch:  # one CPU's stop can leave another's behind it, with no access
-            self._gdb.go()
-            return True
         _, timer, registers = self._gdb.ask(
             gdb.write(_TIMER_UPDATE, 1), gdb.read(_TIMER_CONFIG, _TIMER_WORDS), "g"
         )

@@ -20,13 +20,9 @@ _ANSWER_S = 10.0
 
 
 class Gdb:
-    """One connection to a gdbstub, whose machine stands. It runs between go() and stopped().
-
-    at_watch: the last stop was one for a watched access.
-    """
+    """One connection to a gdbstub, whose machine stands. It runs between go() and stopped()."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self.at_watch = False
         self._socket = sock
         self._socket.settimeout(_ANSWER_S)
         self._got = b""
@@ -54,7 +50,6 @@ class Gdb:
             answer = self._packet()
         if answer[:1] != "T":
             raise EmulatorError(f"the emulated machine ended: {answer!r}")
-        self.at_watch = "watch:" in answer
         return True
 
     def _send(self, *packets: str) -> None:
