@@ -103,10 +103,10 @@ mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit
 	@$(BIN)/python -m model.mutation
 
 .PHONY: test
-test: mosquitto lint types layers size unit ## everything below, then all tests
+test: mosquitto oathtool lint types layers size unit model simulate ## everything here but the mutants
 
 .PHONY: unit
-unit: setup mosquitto $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
+unit: setup mosquitto oathtool $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
 ifneq ($(ARGS),)
 	@$(BIN)/python -m pytest -q $(ARGS)
 else
@@ -209,16 +209,16 @@ build/stubs/%/.installed: requirements.lock | $(INSTALLED)
 	@$(PIP) install -c requirements.lock --target $(@D) micropython-$(STUBS_$*)-stubs
 	@touch $@
 
-# A real broker for the tests.
-.PHONY: mosquitto
-mosquitto:
-	@command -v mosquitto > /dev/null && exit 0; \
+# Debian's packages for the tests: a real broker, and a second opinion on one-time codes.
+.PHONY: mosquitto oathtool
+mosquitto oathtool:
+	@command -v $@ > /dev/null && exit 0; \
 	if [ "$$(id -u)" != 0 ]; then \
-	  echo "The tests need the Mosquitto broker: sudo apt-get install mosquitto" >&2; exit 1; \
+	  echo "The tests need $@: sudo apt-get install $@" >&2; exit 1; \
 	fi; \
-	echo "setup: installing Mosquitto"; \
+	echo "setup: installing $@"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	install="apt-get install -y -qq --no-install-recommends mosquitto"; \
+	install="apt-get install -y -qq --no-install-recommends $@"; \
 	mkdir -p build; \
-	{ $$install || { apt-get update -qq && $$install; }; } > build/apt.log 2>&1 \
-	  || { tail build/apt.log >&2; exit 1; }
+	{ $$install || { apt-get update -qq && $$install; }; } > build/apt-$@.log 2>&1 \
+	  || { tail build/apt-$@.log >&2; exit 1; }

@@ -28,7 +28,7 @@ class Setup:
     far by door (0 if not named).
 
     clock_set_s: Unix time at which the clock chip was set from a trusted source; no reading below
-    it is believed.
+    it is believed. language: of the display while nobody chose another; support: whom people call.
     """
 
     occupied: Collection[int] = ()
@@ -36,6 +36,8 @@ class Setup:
     heartbeat_s: int = 60
     keepalive_s: int = 60
     clock_set_s: int = clock.EPOCH
+    language: str = settings.LANGUAGES[0]
+    support: str = ""
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
     )
@@ -146,6 +148,8 @@ def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
         },
         "wifi": dict(setup.wifi),
         "heartbeat_s": station.heartbeat_s,
+        "language": setup.language,
+        "support": setup.support,
     }
     problems = settings.check(config)
     if problems:

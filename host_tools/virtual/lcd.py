@@ -5,6 +5,8 @@ Wiring of the common backpack: P0 RS, P1 RW, P2 E, P3 backlight, P4..P7 = D4..D7
 
 from __future__ import annotations
 
+from locker.core import glyphs
+
 _RS, _RW, _E, _LIGHT = 1, 2, 4, 8
 _POWER_UP_MS = 40.0
 _SLOW_MS = 1.52  # clear and home
@@ -89,7 +91,14 @@ class Hd44780:
         if half and not self._two_lines:
             return " " * self.columns
         cells = ((start + self._shift + i) % _LINE for i in range(self.columns))
-        return "".join(_glyph(self._ddram[half * _LINE + cell]) for cell in cells)
+        return "".join(self._glyph(self._ddram[half * _LINE + cell]) for cell in cells)
+
+    def _glyph(self, code: int) -> str:
+        if code >= 0x10:
+            return _ODD.get(code) or (chr(code) if 0x20 <= code < 0x7F else "·")
+        at = code % 8 * 8  # eight characters of its own, at two places of the set
+        drawn = bytes(row & 0x1F for row in self._cgram[at : at + 8])
+        return glyphs.BY_ROWS.get(drawn, "▪")  # a person knows a letter by its shape
 
     def _execute(self, now_ms: float, is_data: bool, value: int) -> None:
         self._ready_ms = now_ms + _FAST_MS
@@ -186,11 +195,3 @@ class Backpack:
 
     def read_byte(self, now_ms: float) -> int:
         return self._pins
-
-
-def _glyph(code: int) -> str:
-    if code < 0x10:
-        return "▪"  # one of the eight custom characters
-    if code in _ODD:
-        return _ODD[code]
-    return chr(code) if 0x20 <= code < 0x7F else "·"

@@ -45,7 +45,9 @@ class FakeLcd:
     def power_cycle(self):
         """8-bit interface, display off, memory full of noise."""
         self.ram = [0xA5] * 0x80
+        self.glyphs = bytearray(64)
         self.cursor = 0
+        self.draws = False
         self.on = False
         self.four_bit = False
         self.half = None
@@ -68,7 +70,10 @@ class FakeLcd:
             value = self.half << 4 | nibble
             self.half = None
             if mode:
-                self.ram[self.cursor & 0x7F] = value
+                if self.draws:
+                    self.glyphs[self.cursor & 0x3F] = value
+                else:
+                    self.ram[self.cursor & 0x7F] = value
                 self.cursor += 1
             else:
                 self._instruct(value)
@@ -76,7 +81,9 @@ class FakeLcd:
     def _instruct(self, value):
         self.instructions.append(value)
         if value & 0x80:
-            self.cursor = value & 0x7F
+            self.cursor, self.draws = value & 0x7F, False
+        elif value & 0x40:
+            self.cursor, self.draws = value & 0x3F, True
         elif value & 0xE0 == 0x20:
             self.four_bit = not value & 0x10
         elif value & 0xF8 == 0x08:

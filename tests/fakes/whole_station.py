@@ -5,6 +5,7 @@ moves only when told.
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +38,31 @@ START_S = 1_795_000_000  # 2026-11-18
 class WholeStation:
     """One station, provisioned into ``folder``, started, with one person before it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whatever a test wants to vary
         self,
         folder: Path,
         seed: int = 1,
         occupied: tuple[int, ...] = (),
         ticks_offset: int = 0,
         skips: bool = True,
+        board: Path = BOARD,
+        language: str = "en",
+        support: str = "",
+        classes: tuple[str, ...] = (),
     ) -> None:
         self.flash = folder / "flash"
-        self.board: dict[str, Any] = json.loads(BOARD.read_text())
-        setup = provision.Setup(occupied=occupied, clock_set_s=START_S)
+        self.board: dict[str, Any] = json.loads(board.read_text())
+        setup = provision.Setup(
+            occupied=occupied, clock_set_s=START_S, language=language, support=support
+        )
         keys = provision.demo_keys(seed)
         self.record: Station = provision.new_station(
             "test", self.board, keys, ("127.0.0.1", 1), setup
         )
+        if classes:
+            self.record = replace(self.record, classes=classes, default_class=classes[0])
         provision.write_flash(self.flash, self.record, self.board, setup)
-        self.bench = Bench(from_board(BOARD), seed, START_S)
+        self.bench = Bench(from_board(board), seed, START_S)
         for door in occupied:
             self.bench.door(door).parcel = "parcel"
         self.stage = Stage(self.bench)

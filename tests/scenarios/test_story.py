@@ -290,7 +290,7 @@ def test_a_courier_code_never_opens_an_occupied_door(
 ) -> None:
     station = make_station(occupied=tuple(range(1, 9)))
     station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
+    station.play(station.person.reads("all doors are taken e18"))
     for size in "123":
         station.play(station.person.types(size))
         station.pass_time(1500)

@@ -45,7 +45,9 @@ class Caretaker:
         self.save(compartment)
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
-        """A door took a step: tell the person, the journal and the compartment."""
+        """A door took a step: tell the person and the journal, and keep that it was open.
+        reconcile() is for when all its steps have been told.
+        """
         station = self.station
         compartment = station.vault.compartment(door)
         station.session.door_changed(door, state, verdict, compartment.opened, now)
@@ -53,7 +55,6 @@ class Caretaker:
             station.book.note(records.DOOR, now, door, fault=verdict, value=state)
         if state in _OPEN_STATES:  # it may have been shut again since
             self._see_open(compartment)
-        self.reconcile(compartment, now)
 
     def expired(self, door: int, by_service: bool, now: int) -> None:
         """The release that was asked for never fired."""
@@ -69,6 +70,8 @@ class Caretaker:
     def reconcile(self, compartment: "Compartment", now: int) -> None:
         """Bring what is stored of a compartment in line with its door. Safe to repeat."""
         door = self.station.bank.door(compartment.door)
+        if not self.station.vault.is_stored(compartment.door):
+            self.save(compartment)
         if door.state == doors.FAIL_CLOSED:
             self._latch(compartment, door.verdict, now)
         elif door.state in _OPEN_STATES or self._is_free_for_courier(compartment):
@@ -83,8 +86,8 @@ class Caretaker:
         try:
             self.save(compartment)
         except OSError:
-            compartment.mark_opened()  # what was seen stays seen, and goes with the next write
-            self.station.vault.loaded(compartment)
+            compartment.mark_opened()
+            self.station.vault.keep(compartment)
             raise
 
     def _is_free_for_courier(self, compartment: "Compartment") -> bool:

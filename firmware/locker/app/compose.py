@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from locker.app.opening import Opening
     from locker.app.vault import Vault
+    from locker.core.session import Session
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
@@ -94,7 +95,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     late = BootCount(folder + "/boots").late
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
-    station.timekeeper = TimeTask(station, rtc)
+    station.timekeeper = TimeTask(station, rtc, _time_key(keys.command))
     desk = Desk(station, opening.courier_key, tuple(config["classes"]))
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
@@ -120,7 +121,16 @@ def _make_station(  # noqa: PLR0913 - the parts that are there already
     doors = len(board["doors"])
     solenoid = Solenoid(hal.coils, doors, coils["duty_percent"], coils["gap_ms"], now)
     bank = _make_bank(board, vault, now, config.get("timers"))
-    return Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
+    _set_talk(station.session, config)
+    return station
+
+
+def _set_talk(talk: "Session", config: "dict[str, Any]") -> None:
+    from locker.app import tongue
+
+    talk.home = talk.language = tongue.MODULES.index("text_" + config.get("language", "en"))
+    talk.support = config.get("support", "")
 
 
 def _add_options(
@@ -144,6 +154,11 @@ def _add_options(
         from locker.app.inputs_task import InputsTask
 
         reactor.add("inputs", InputsTask(station, hal.analog, board["supervised"]))
+    flash = getattr(hal, "flash", None)
+    if flash is not None:
+        from locker.app.shred_task import ShredTask
+
+        reactor.add("shred", ShredTask(station, flash))
 
 
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
@@ -183,6 +198,15 @@ def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
     if seconds is not None:
         clock.take(seconds, vault.counters.clock_set_s, now)
     return clock
+
+
+def _time_key(command_key: bytes) -> bytes:
+    from locker.core import time_token
+
+    key = time_token.time_key(command_key)
+    del time_token
+    drop("core", "time_token")
+    return key
 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:

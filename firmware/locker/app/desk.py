@@ -24,6 +24,7 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
@@ -32,6 +33,8 @@ _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
 _EXPIRED = const(-1)  # in the place of a door's state
+_QUIET = (session.IDLE, session.NOTICE)  # nobody types
+_TIME_SELECTOR = "91"  # no door's: time_entry
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
@@ -47,6 +50,7 @@ class Desk:
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
         self._flash_failed = False
+        self._search: Search | None = None
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -109,6 +113,8 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
+        elif self._search is not None and station.session.state in _QUIET:
+            self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
             self._rounds_at = ticks.add(now, _RETRY_MS)
             self._make_rounds(now)
@@ -124,6 +130,9 @@ class Desk:
             self._caretaker.expired(door, bool(verdict), now)
         else:
             self._caretaker.door_changed(door, state, verdict, now)
+            # A later step may say that the door was open: nothing is settled before it is heard.
+            if not any(errand[0] == door for errand in self._doors):
+                self._caretaker.reconcile(self._station.vault.compartment(door), now)
 
     # --- the person ---
 
@@ -145,6 +154,9 @@ class Desk:
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
+        if digits[:2] == _TIME_SELECTOR:
+            self._take_time(digits, first_key, now)
+            return
         fault, entry = access.parse(digits, len(station.vault.compartments))
         if entry is None:
             station.session.show_refusal(fault, now)
@@ -171,7 +183,7 @@ class Desk:
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
-        station.session.ask_size(now)
+        self._offer_sizes(now)
 
     def _judge_recipient(
         self, entry: access.Entry, compartment: "Compartment", moment: access.Moment, now: int
@@ -179,11 +191,12 @@ class Desk:
         fault, tenancy = access.judge_recipient(entry, compartment, self._classes, moment)
         if fault in (faults.NONE, faults.DOOR_UNUSABLE):
             self.acquit(entry, moment)
-        if fault:
-            fault = self._why(entry, fault, moment)
-            self.refuse(fault, entry.selector, records.RECIPIENT, now)
-        else:
+        if not fault:
             self._claim(compartment, tenancy, now)
+            return
+        self.refuse(self._why(entry, fault, moment), entry.selector, records.RECIPIENT, now)
+        if fault == faults.WRONG_CODE and not entry.recovery:
+            self._search_near(entry, compartment, moment)
 
     def _admit(
         self,
@@ -249,6 +262,34 @@ class Desk:
             del service
             drop("app", "service")
             drop("core", "service_menu")
+
+    def _search_near(
+        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment
+    ) -> None:
+        """Find out, in slices later, whether the refused code was right for another time."""
+        try:
+            from locker.app.near_search import Search
+            from locker.core import near_miss
+        except MemoryError:
+            return  # the operator will not be told; everything else goes on
+        misses = near_miss.recipient(entry, compartment, self._classes, moment)
+        self._search = Search(self._station, entry.selector, misses)
+
+    def _look_further(self, search: "Search", now: int) -> None:
+        if search.slice(now):
+            self._search = None
+            drop("app", "near_search")
+            drop("core", "near_miss")
+
+    def _take_time(self, digits: str, first_key: int, now: int) -> None:
+        from locker.app import time_entry
+
+        try:
+            time_entry.serve(self._station, digits, first_key, now)
+        finally:
+            del time_entry
+            drop("app", "time_entry")
+            drop("core", "time_token")
 
     def _moment(self, first_key: int) -> access.Moment:
         """Codes are judged at the time of their first key: people type late, not early."""
@@ -359,13 +400,24 @@ class Desk:
 
     # --- the courier ---
 
-    def _start_deposit(self, size: str, now: int) -> None:
+    def _offer_sizes(self, now: int) -> None:
+        if any(self._free_door(size) for size in compartments.SIZES):
+            self._station.session.ask_size(now)
+        else:
+            self._station.session.show_full(now)
+
+    def _free_door(self, size: str) -> int:
+        """0 when there is none that the bank would release."""
         station = self._station
         shut_out = 0
         for compartment in station.vault.compartments:
             if not station.bank.may_release(compartment.door):
                 shut_out |= 1 << (compartment.door - 1)
-        door = compartments.choose_free(station.vault.compartments, size, shut_out)
+        return compartments.choose_free(station.vault.compartments, size, shut_out)
+
+    def _start_deposit(self, size: str, now: int) -> None:
+        station = self._station
+        door = self._free_door(size)
         if not door:
             station.session.show_refusal(faults.NO_FREE_DOOR, now)
             return

@@ -4,7 +4,9 @@ can be done, nothing else.
 
 import gc
 
+from locker.app.boot_guard import drop
 from locker.app.stored import stored_settings
+from locker.app.tongue import load
 from locker.core import messages, ticks
 from locker.core.messages import lines, page
 from locker.drivers.display import Display
@@ -42,7 +44,8 @@ class LockedTask:
         self._signals.set("safe_mode" if safe_mode else "out_of_service")
         self._rows = display["rows"]
         self._display = Display(hal.i2c, display["address"], display["columns"], self._rows)
-        self._lines = lines(messages.OUT_OF_ORDER, e=number, t=text)
+        self._lines = lines(load(0)[0], messages.OUT_OF_ORDER, e=number, t=text)
+        drop("app", "tongue")
         self._started = hal.system.ticks_ms()
         hal.coils.abort()
 

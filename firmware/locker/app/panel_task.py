@@ -1,5 +1,6 @@
 """Keypad in, display, lamps and beeper out."""
 
+from locker.app.boot_guard import drop
 from locker.core import doors, faults, messages, session, ticks
 from locker.core.messages import lines, page
 from micropython import const
@@ -7,6 +8,7 @@ from micropython import const
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from locker.app.station import Station
+    from locker.core.session import Session
     from locker.drivers.display import Display
     from locker.drivers.keypad import Keypad
     from locker.drivers.signals import Signals
@@ -38,6 +40,8 @@ class PanelTask:
         self._display = display
         self._signals = signals
         self._rows = rows
+        self._language = -1
+        self._texts = b""
         self._screen: session.Screen | None = None
         self._paged = False
         self._turn = 0
@@ -79,19 +83,40 @@ class PanelTask:
         return min(left, ticks.diff(self._turn_at, now)) if self._paged else left
 
     def _show(self, now: int) -> None:
-        screen = self._station.session.screen
+        talk = self._station.session
+        screen = talk.screen
         if screen is not self._screen:
+            if talk.language != self._language:
+                self._speak(talk)
+            # A text that only counts down goes on where it is being read.
+            if self._screen is None or screen[0] != self._screen[0]:
+                self._turn, self._turn_at = 0, ticks.add(now, _PAGE_MS)
             self._screen = screen
-            self._turn, self._turn_at = 0, ticks.add(now, _PAGE_MS)
         elif self._paged and ticks.due(now, self._turn_at):
             self._turn += 1
             self._turn_at = ticks.add(now, _PAGE_MS)
         else:
             return
         message, values = screen
-        text = lines(message, **values)  # type: ignore[arg-type]
+        text = lines(self._texts, message, **values)  # type: ignore[arg-type]
         self._paged = len(text) > self._rows
         self._display.show(page(text, self._rows, self._turn))
+
+    def _speak(self, talk: "Session") -> None:
+        """Take another language's texts in the place of the present ones, which stay if that
+        fails.
+        """
+        try:
+            from locker.app.tongue import load
+
+            self._texts, glyphs = load(talk.language)
+        except (ImportError, OSError, MemoryError, ValueError) as error:
+            print("language not loaded:", error)
+            talk.language = max(self._language, 0)
+        else:
+            self._language = talk.language
+            self._display.draw(glyphs)
+        drop("app", "tongue")
 
     def _signal(self, now: int) -> None:
         beeps = self._station.session.beeps

@@ -76,7 +76,10 @@ class Station:
             return False
         self.news = True
         worst = self.health.worst
-        self.session.set_idle_text(f"{self.name} E{worst}" if worst else self.name)
+        # A line has 16 characters, and the number must not be what is cut off.
+        self.session.set_idle_text(
+            "%s E%d" % (self.name[:12], worst) if worst else self.name, worst
+        )
         return True
 
     def count_refusal(self, fault: int) -> None:

@@ -450,6 +450,26 @@ _ROWS = (
         "An answer with the time was not signed for this question, or came too late.",
         "If it goes on, somebody answers who has not the station's key.",
         REFUSE, EVENT, ""),
+    Fault(
+        faults.TOKEN_WRONG, "token_wrong",
+        "A time token was not made for this station and its last challenge.",
+        "Wait until 912# shows a new challenge (10 minutes), then make a token for that.",
+        REFUSE, EVENT, "Ask for a new time token in 10 minutes."),
+    Fault(
+        faults.TOKEN_STALE, "token_stale",
+        "A time token came without a challenge, for a used one, or more than 10 minutes after it.",
+        "Type 912# and make a token for the challenge that is shown.",
+        REFUSE, EVENT, "Type 912# for a new challenge."),
+    Fault(
+        faults.NEAR_MISS, "near_miss",
+        "A code just refused was right, but so many steps of 30 s late or early (value and note).",
+        "One alone: the person was late, or the code is an old one. Two alike make E87.",
+        RECORD, EVENT, ""),
+    Fault(
+        faults.CLOCK_SUSPECT, "clock_suspect",
+        "Right codes of two people were refused for the same error of the clock.",
+        "Compare the clock (`lockerctl station list`), then set it: 912# at the keypad.",
+        SHOW, REPAIR, ""),
 )
 # fmt: on
 

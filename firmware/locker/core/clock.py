@@ -144,7 +144,9 @@ class Clock:
         TIME_UNCONFIRMED (a jump over a day waits for a second source): refused, nothing changed.
         """
         if at[0] < self.floor_s:
-            return faults.TIME_BELOW_FLOOR
+            if at[0] + error_ms // 1000 < self.floor_s:
+                return faults.TIME_BELOW_FLOOR
+            at = (self.floor_s, 0)  # of what it leaves open, the part above the floor
         seconds, ms = self.time(now)
         ahead_s = at[0] - seconds
         if self._known and abs(ahead_s) > _DAY_S and not self._seconded(source, ahead_s, now):
@@ -155,7 +157,7 @@ class Clock:
         agrees = self._known and abs(ahead_ms) <= int((self._bound_s(raw_s) + error_s) * 1000.0)
         fault = faults.CLOCK_STEPPED if self._known and not agrees else faults.NONE
         if agrees:
-            self.floor_s = max(self.floor_s, at[0] - _FLOOR_SLACK_S)
+            self.floor_s = max(self.floor_s, at[0] - error_ms // 1000 - _FLOOR_SLACK_S)
         if agrees and raw_s - self._read_s <= _STEP_LIMIT_S:
             self._carry(raw_s)
             self._discipline.compare(ahead_ms / 1000, error_s / _SIGMAS[source], error_s)

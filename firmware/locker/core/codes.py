@@ -25,7 +25,7 @@ length, so at most five slots are good at any moment. Times are seconds since 20
 import struct
 from hashlib import sha256
 
-from locker.core import damm
+from locker.core import damm, otp
 from locker.core.mac import Mac
 from micropython import const
 
@@ -185,20 +185,9 @@ def revocation(mac: Mac, station: str, target: int, number: int) -> int:
     token is good once.
     """
     text = struct.pack(">B5sBI", VERSION, _REVOKE, target, number) + station.encode()
-    return truncate(mac.digest(text), RECOVERY_DIGITS)
+    return otp.truncate(mac.digest(text), RECOVERY_DIGITS)
 
 
 def _code(mac: Mac, label: bytes, span_s: int, slot: int, digits: int) -> int:
     digest = mac.digest(struct.pack(">B5sII", VERSION, label, span_s, slot))
-    return truncate(digest, digits)
-
-
-def truncate(digest: bytes, digits: int) -> int:
-    """RFC 4226 dynamic truncation to 1..9 digits; 10..18 take 63 bits at the same offset."""
-    offset = digest[-1] & 0x0F
-    if digits > 9:
-        number: int = struct.unpack_from(">Q", digest, offset)[0] & 0x7FFFFFFFFFFFFFFF
-    else:
-        number = struct.unpack_from(">I", digest, offset)[0] & 0x7FFFFFFF
-    code: int = number % 10**digits
-    return code
+    return otp.truncate(digest, digits)

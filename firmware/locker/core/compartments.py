@@ -26,6 +26,7 @@ _SCHEMA = const(1)
 _CELL_KIND = const(16)
 
 _LAYOUT = ">BBBBBBIII32s"
+KEY_OFFSET = const(18)  # in the durable form
 
 
 class Compartment:

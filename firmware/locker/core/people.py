@@ -12,7 +12,7 @@ without one. Times are seconds since 2020-01-01 UTC.
 import struct
 from hashlib import sha1
 
-from locker.core import codes, faults, window
+from locker.core import codes, faults, otp, window
 from locker.core.mac import Mac
 from micropython import const
 
@@ -143,12 +143,12 @@ def key(root: bytes, place: int, generation: int, silent: bool = False) -> bytes
 
 def rotating_code(mac: Mac, step: int) -> int:
     """RFC 6238 with mac = Mac(key(..), sha1). step: of window.STEP_S since 2020."""
-    return codes.truncate(mac.digest(struct.pack(">II", 0, step + _STEP_1970)), DIGITS)
+    return otp.code(mac, step + _STEP_1970, DIGITS)
 
 
 def fixed_code(secret: bytes) -> int:
     """The twelve digits of a person without an app."""
-    return codes.truncate(Mac(secret).digest(b"latchwork fixed"), codes.RECOVERY_DIGITS)
+    return otp.truncate(Mac(secret).digest(b"latchwork fixed"), codes.RECOVERY_DIGITS)
 
 
 def steps(entry: "Entry", moment: "Moment") -> range:

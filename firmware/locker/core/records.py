@@ -42,13 +42,14 @@ COMMAND = const(12)
 LOST = const(13)
 COURIER_ACCEPTED = const(14)
 REPEATED = const(15)  # value more records like this one, with this reason and fault
-STAFF_ACCEPTED = const(16)  # value: whose code; tenancy: its generation
-GRANTED = const(17)  # the same, by the operator
-REVOKED = const(18)  # door, or value: whose (0: the courier's day codes); tenancy: what was ended
+TIME_TOKEN = const(16)  # taken from an operator; value: its bound in s, fault: what came of it
+STAFF_ACCEPTED = const(17)  # value: whose code; tenancy: its generation
+GRANTED = const(18)  # the same, by the operator
+REVOKED = const(19)  # door, or value: whose (0: the courier's day codes); tenancy: what was ended
 KIND_NAMES = (
     "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
     "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
-    "repeated", "staff_accepted", "granted", "revoked",
+    "repeated", "time_token", "staff_accepted", "granted", "revoked",
 )  # fmt: skip
 
 _ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED, STAFF_ACCEPTED)
@@ -141,7 +142,7 @@ def copy_of(age: int) -> str:
 
 
 _CELL_HEAD = ">2sBBII"  # magic, kind, schema, age, owner
-_CELL_HEAD_BYTES = const(12)
+CELL_HEAD_BYTES = const(12)
 _CRC_BYTES = const(4)
 
 
@@ -157,12 +158,12 @@ def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes] | None":
     """(schema, age, owner, payload) of a copy, or None when it is torn, rotten or of another
     kind.
     """
-    if not is_whole(data, _CELL_HEAD_BYTES):
+    if not is_whole(data, CELL_HEAD_BYTES):
         return None
     magic, found, schema, age, owner = struct.unpack_from(_CELL_HEAD, data)
     if magic != b"L2" or found != kind:
         return None
-    return schema, age, owner, data[_CELL_HEAD_BYTES:-_CRC_BYTES]
+    return schema, age, owner, data[CELL_HEAD_BYTES:-_CRC_BYTES]
 
 
 def is_whole(data: bytes, head_bytes: int) -> bool:

@@ -25,9 +25,12 @@ PICKUP, STORING = range(2)
 _PATIENCE_MS = const(120_000)
 _WARN_MS = const(30_000)
 _NOTICE_MS = const(8_000)
+_HELP_MS = const(30_000)
+_RETURN_MS = const(60_000)  # idle for so long, the display speaks the station's language again
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
 _LONGEST_ENTRY = const(19)
+_LANGUAGES = const(4)
 _WIDTH = const(16)
 
 # What the display says for a door in this state, with nothing wrong.
@@ -43,28 +46,52 @@ _DOOR_SCREENS = {
 }
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
-_ASKING = (SIZE, CONFIRM, RECEIPT, SERVICE)
+_WARNED = (TYPING, SIZE, CONFIRM, RECEIPT, SERVICE)  # states that end with a question before
+_HELPLESS = (CHECKING, CLOSED)
 _REFUSAL_SCREENS = {
     faults.TYPO: messages.TYPO,
     faults.WAIT: messages.WAIT,
     faults.NO_FREE_DOOR: messages.FULL,
     faults.CODE_LOCKED: messages.SUPPORT_CODE,
     faults.CLOCK_LOST: messages.SUPPORT_CODE,
+    faults.CLAIM_USED_UP: messages.STICKS,
+    faults.STORAGE_UNWRITABLE: messages.OUT_OF_ORDER,
+    faults.TASK_FAILED: messages.FAILED,
     faults.TWO_CODES: messages.TWO_CODES,
 }
+# Faults of a door that may be over in a minute; the others put it out of service.
+_PASSING = (
+    faults.SENSOR_LOST,
+    faults.FLAPPING,
+    faults.PULSE_REFUSED,
+    faults.CONTACTS_UNREAD,
+    faults.SUPPLY_LOW,
+)
+# What their own texts say about these is all there is to say.
+_TOLD = (faults.NONE, faults.WAIT, faults.CODE_LOCKED, faults.CLAIM_USED_UP, faults.NO_FREE_DOOR)
+_NETWORK = (faults.NETWORK_DOWN, faults.BROKER_DOWN)
+_CLOCK = (faults.CLOCK_LOST, faults.RTC_SILENT, faults.CLOCK_UNSYNCED)
 
 
 class Session:
     """One keypad and one display. idle_text: the last line of the idle screen (the station's
     name); open_ms: how long a door may be open before its alarm.
+
+    home: the station's language, 0..3; language: the present person's, put back by whoever loads
+    the texts when it cannot; support: whom to call, 16 characters at most.
     """
 
     def __init__(self, idle_text: str, open_ms: int = _PATIENCE_MS) -> None:
         self.state = IDLE
         self.door = 0
         self.beeps: list[str] = []
+        self.home = self.language = 0
+        self.support = ""
         self.menu: Menu | None = None  # of staff, while one is open
         self._idle_text = idle_text
+        self._idle_fault = faults.NONE
+        self._under: Screen | None = None  # what help covers
+        self._wait_until = 0
         self._digits = ""
         self._first_key = 0
         self._purpose = PICKUP
@@ -93,32 +120,28 @@ class Session:
         if self.state == CLOSED:
             return
         self.beeps.append("key")
-        if self._warned and self.state in _ASKING:
+        if self._warned and self.state in _WARNED:
             self._reshow(now)  # the key that answers "still there?" answers nothing else
             return
+        if self._is_helping():
+            self.screen = self._under  # type: ignore[assignment]
+            if key == "?" or self.state not in (TYPING, NOTICE):
+                return
         if key == "?":
             self._help(now)
-        elif self.state in (IDLE, TYPING, NOTICE):
-            self._entry_key(key, now)
-        elif self.state == SIZE:
-            self._size_key(key, now)
-        elif self.state == CONFIRM:
-            self._confirm_key(key, now)
-        elif self.state == RECEIPT:
-            self._receipt_key(key, now)
-        elif self.state == DOOR:
-            self._door_key(key, now)
-        elif self.state == SERVICE and self.menu is not None:
-            self._menu_key(self.menu, key, now)
+        else:
+            self._plain_key(key, now)
 
     def tick(self, now: int) -> int:
         """Let patience run out: warn first, then end as is safe. Returns the ms until there is
         something to do again, if nobody does anything.
         """
-        if self.state in (IDLE, CLOSED):
+        if self.state == CLOSED or (self.state == IDLE and self.language == self.home):
             return _PATIENCE_MS
         left = ticks.diff(self._deadline, now)
-        warns = not self._warned and self.state in _ASKING
+        warns = not self._warned and self.state in _WARNED
+        if self.screen[0] == messages.WAIT and left > 0:
+            return min(left, self._count_down(now))
         if left <= 0:
             self._run_out(now)
         elif warns and left <= _WARN_MS:
@@ -137,23 +160,36 @@ class Session:
     def open(self) -> None:
         """The station is ready for people."""
         if self.state == CLOSED:
-            self._go_idle()
+            self.state = IDLE
+            self.screen = self._idle_screen()
 
-    def set_idle_text(self, text: str) -> None:
-        """The last line of the idle screen: the station's name, and what is wrong with it."""
+    def set_idle_text(self, text: str, fault: int = faults.NONE) -> None:
+        """The last line of the idle screen: the station's name, and the number of what is wrong
+        with it.
+        """
         self._idle_text = text
+        self._idle_fault = fault
         if self.state == IDLE:
-            self._go_idle()
+            self.screen = self._idle_screen()
 
     def show_refusal(self, fault: int, now: int, door: int = 0, wait_ms: int = 0) -> None:
         """An entry or a wish was refused. door: named only to somebody whose code was right."""
         self.beeps.append("refused")
-        message = messages.REFUSED_DOOR if door else _REFUSAL_SCREENS.get(fault, messages.REFUSED)
+        message = _REFUSAL_SCREENS.get(fault, messages.REFUSED)
+        if door and message == messages.REFUSED:
+            message = messages.NOT_READY if fault in _PASSING else messages.REFUSED_DOOR
         if fault == faults.NO_FREE_DOOR:
             self.ask_size(now)
         else:
-            self._notice(now)
-        self.screen = (message, {"e": fault, "d": door, "s": (wait_ms + 999) // 1000})
+            self._notice(now, max(wait_ms, _NOTICE_MS))
+        self._wait_until = ticks.add(now, wait_ms)
+        self._show_fault(message, fault, door, wait_ms)
+
+    def show_full(self, now: int) -> None:
+        """A courier's code was right, and there is no free door of any size."""
+        self.beeps.append("refused")
+        self._notice(now)
+        self._show_fault(messages.ALL_FULL, faults.NO_FREE_DOOR)
 
     def ask_size(self, now: int) -> None:
         """A courier's code was right."""
@@ -193,6 +229,18 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.RECEIPT, {"t": text})
 
+    def show_challenge(self, text: str, now: int) -> None:
+        """Six digits that a time token is to be made for."""
+        self.state = RECEIPT
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.CHALLENGE, {"t": text})
+
+    def show_clock_set(self, text: str, within_s: int, now: int) -> None:
+        """A time token was taken. text: the time of day."""
+        self.beeps.append("accepted")
+        self._notice(now)
+        self.screen = (messages.CLOCK_SET, {"t": text, "s": within_s})
+
     def end(self, message: int, now: int, text: str = "") -> None:
         """A closing message, then idle. message: THANKS, NO_CHANGE or REVOKED (with a text)."""
         self._notice(now)
@@ -227,6 +275,17 @@ class Session:
         elif state in _DOOR_SCREENS:
             self.screen = (_DOOR_SCREENS[state], {"d": door})
 
+    def _show_fault(self, message: int, fault: int, door: int = 0, wait_ms: int = 0) -> None:
+        seconds = (wait_ms + 999) // 1000
+        self.screen = (message, {"e": fault, "d": door, "s": seconds, "t": self.support})
+
+    def _count_down(self, now: int) -> int:
+        """Show the seconds that are left; returns the ms until that is one less."""
+        left = max(0, ticks.diff(self._wait_until, now))
+        if (left + 999) // 1000 != self.screen[1]["s"]:
+            self._show_fault(messages.WAIT, faults.WAIT, 0, left)
+        return left % 1000 or 1000
+
     def _secured(self, verdict: int, now: int) -> None:
         self.beeps.append("door")
         if not self._was_open:
@@ -240,7 +299,23 @@ class Session:
             self._arm(_REOPEN_MS, now)
             self.screen = (messages.THANKS, {"d": self.door})
 
+    def _plain_key(self, key: str, now: int) -> None:
+        if self.state in (IDLE, TYPING, NOTICE):
+            self._entry_key(key, now)
+        elif self.state == SIZE:
+            self._size_key(key, now)
+        elif self.state == CONFIRM:
+            self._confirm_key(key, now)
+        elif self.state == RECEIPT:
+            self._receipt_key(key, now)
+        elif self.state == DOOR:
+            self._door_key(key, now)
+        elif self.state == SERVICE and self.menu is not None:
+            self._menu_key(self.menu, key, now)
+
     def _entry_key(self, key: str, now: int) -> None:
+        if key == "*" and self.state == IDLE:
+            self.language = (self.language + 1) % _LANGUAGES
         if self.state != TYPING:
             self.state = TYPING
             self._digits = ""
@@ -254,17 +329,13 @@ class Session:
             if not self._digits:
                 self._first_key = now
             self._digits += key
-        self.screen = (
-            (messages.TYPING, {"t": self._digits[-_WIDTH:]})
-            if self._digits
-            else self._idle_screen()
-        )
+        self.screen = (messages.TYPING, {"t": self._digits[-_WIDTH:]})
         if not self._digits:
-            self.state = IDLE
+            self._go_idle(now)
 
     def _submit(self, now: int) -> None:
         if not self._digits:
-            self._go_idle()
+            self._go_idle(now)
             return
         self._ask(ENTRY, self._digits, now, self._first_key)
         self._digits = ""
@@ -294,12 +365,12 @@ class Session:
         elif self._offers and key == "#":
             self._ask(self._offers, self.door, now)
         elif self._offers in (AGAIN, REOPEN) and key == "*":
-            self._go_idle()
+            self._go_idle(now)
         elif (self._offers == AGAIN or self._may_leave) and key.isdigit():
             self._entry_key(key, now)
 
     def _receipt_key(self, key: str, now: int) -> None:
-        self._go_idle()
+        self._go_idle(now)
         if key.isdigit():
             self._entry_key(key, now)
 
@@ -341,9 +412,21 @@ class Session:
         self._requests.append((kind, value, first_key))
 
     def _help(self, now: int) -> None:
-        if self.state in (IDLE, TYPING, NOTICE):
-            self._notice(now)
-            self.screen = (messages.HELP, {"t": self._idle_text})
+        """What the number on the display means, and whom to call. In the middle of something the
+        next key brings that back.
+        """
+        if self.state in _HELPLESS:
+            return
+        shown = self.screen[1].get("e", faults.NONE)
+        if self.state == IDLE:
+            shown = self._idle_fault
+        self._under = self.screen
+        if self.state in (IDLE, NOTICE):
+            self._notice(now, _HELP_MS)
+        self._show_fault(_help_about(int(shown)), int(shown))
+
+    def _is_helping(self) -> bool:
+        return messages.HELP <= self.screen[0] <= messages.HELP_CLOCK
 
     def _reshow(self, now: int) -> None:
         self._arm(_PATIENCE_MS, now)
@@ -353,8 +436,10 @@ class Session:
             self.screen = self.menu.screen
         elif self.state == CONFIRM:
             self._ask_inside(now)
+        elif self.state == TYPING:
+            self.screen = (messages.TYPING, {"t": self._digits[-_WIDTH:]})
         else:
-            self._go_idle()
+            self._go_idle(now)
 
     def _run_out(self, now: int) -> None:
         if self.state == CHECKING:
@@ -362,23 +447,41 @@ class Session:
             self.show_refusal(faults.TASK_FAILED, now)
         elif self.state == CONFIRM:
             self._ask(STORED, self.door, now)  # nobody answered: a parcel may be inside
+        elif self.state == IDLE:
+            self.language = self.home
+            self._go_idle(now)
         else:
-            self._go_idle()  # a door left open keeps its own alarms; the next person can be served
+            self._go_idle(now)  # a door left open keeps its own alarms; the next may be served
 
-    def _notice(self, now: int) -> None:
+    def _notice(self, now: int, limit_ms: int = _NOTICE_MS) -> None:
         self.state = NOTICE
         self.menu = None
-        self._arm(_NOTICE_MS, now)
+        self._arm(limit_ms, now)
 
     def _arm(self, limit_ms: int, now: int) -> None:
         self._deadline = ticks.add(now, limit_ms)
         self._warned = False
 
-    def _go_idle(self) -> None:
+    def _go_idle(self, now: int) -> None:
         self.state = IDLE
         self.menu = None
         self._digits = ""
+        self._arm(_RETURN_MS, now)
         self.screen = self._idle_screen()
 
     def _idle_screen(self) -> "Screen":
         return (messages.IDLE, {"t": self._idle_text})
+
+
+def _help_about(fault: int) -> int:
+    """The help message for a number on the display; 0: there is none."""
+    if fault in _TOLD:
+        return messages.HELP
+    if fault in _NETWORK:
+        return messages.HELP_NETWORK
+    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.TIME_FORGED:
+        return messages.HELP_CLOCK
+    if fault <= faults.NO_SUCH_DOOR:
+        return messages.HELP_CODE
+    is_door = fault <= faults.DRIVER_WELDED or fault == faults.CONTACTS_UNREAD
+    return messages.HELP_DOOR if is_door else messages.HELP_STATION

@@ -18,6 +18,9 @@ _TEXT_LIMIT = const(64)
 # Bounds of the doors' timers in s: below the first a slow hand is shut out, above the second an
 # alarm says nothing. Rivals allow 5 s to 60 s to pull, 10 s to 600 s open (research/field.md).
 _TIMERS = {"pull_s": (5, 120), "open_s": (20, 900), "alarm_s": (5, 300), "ajar_s": (10, 600)}
+_SUPPORT_LIMIT = const(16)  # one line of the display
+_PRINTABLE = (0x20, 0x7D)  # what every display shows alike, but for the backslash
+LANGUAGES = ("en", "de", "fr", "es")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -55,6 +58,14 @@ def check(config: object) -> list[str]:
             _is_int(config.get("heartbeat_s"), 1, 3600),
             "must be a whole number from 1 to 3600",
         ),
+        "language": (
+            config.get("language", "en") in LANGUAGES,
+            "may be " + ", ".join(LANGUAGES),
+        ),
+        "support": (
+            _is_line(config.get("support", "")),
+            "may be up to 16 characters of ASCII: whom people call, such as a number",
+        ),
         "timers": (
             _are_timers(config.get("timers", {})),
             "may have " + ", ".join(f"{k} ({a} to {b})" for k, (a, b) in _TIMERS.items()),
@@ -62,6 +73,14 @@ def check(config: object) -> list[str]:
     }
     problems = [f"{key}: {why}" for key, (good, why) in rules.items() if not good]
     return problems + [f"{key}: is unknown" for key in config if key not in rules]
+
+
+def _is_line(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) <= _SUPPORT_LIMIT
+        and all(_PRINTABLE[0] <= ord(c) <= _PRINTABLE[1] and c != "\\" for c in value)
+    )
 
 
 def _are_timers(value: object) -> bool:

@@ -4,6 +4,9 @@ Hitachi HD44780U data sheet: "Initializing by Instruction" (4-bit interface) and
 times). Expander wiring of the common backpack: P0 RS, P1 R/W, P2 E, P3 backlight, P4-P7
 D4-D7. E falls with every second byte; two bytes take 180 us at 100 kHz, so the 37 us of an
 instruction pass on the bus. Only the long waits of the start need the clock.
+
+Beyond ASCII the makers' character sets differ, so letters with accents are drawn: eight of them,
+codes 0 to 7, in the controller's CGRAM.
 """
 
 from locker.core import ticks
@@ -18,6 +21,9 @@ _RS = const(0x01)
 _E = const(0x04)
 _LIGHT = const(0x08)
 _SET_ADDRESS = const(0x80)
+_SET_GLYPH = const(0x40)
+_GLYPH_BYTES = const(8)
+_UNKNOWN = b"\xff"  # what the glass shows there; no text has it
 
 _RUN_MAX = const(10)  # 44 bytes, 4 ms at 100 kHz: the longest that one step may hold the bus
 _POWER_UP_MS = const(50)
@@ -52,22 +58,30 @@ class Display:
         self._columns = columns
         self._row_starts = (0x00, 0x40, columns, 0x40 + columns)[:rows]
         self._wanted = bytearray(b" " * (columns * rows))
-        self._shown = bytearray(columns * rows)  # 0: not known what the glass shows there
+        self._shown = bytearray(_UNKNOWN * (columns * rows))
+        self._glyphs = b""
+        self._drawn = 0  # bytes of them that the controller has
         self._stage = -1  # index into _START; -1: not yet asked to step
         self._wait_until = 0
         self._started_at = 0
         self._probed_at = 0
         self.ok = True
 
+    def draw(self, glyphs: bytes) -> None:
+        """Set the shapes of the characters from 0 on: eight rows each, five bits a row."""
+        self._glyphs = glyphs
+        self._drawn = 0
+
     def show(self, lines: "list[str] | tuple[str, ...]") -> None:
         """Set the wanted text, cut and padded. What the display cannot print becomes "?"."""
         columns = self._columns
+        least = 0 if self._glyphs else 0x20
         for row in range(len(self._row_starts)):
             text = ((lines[row] if row < len(lines) else "") + " " * columns)[:columns]
             codes = text.encode()
             # Cell by cell, 80 of them take 16 ms on a Pico W.
-            if len(codes) != columns or not 0x20 <= min(codes) <= max(codes) < 0x7E:
-                codes = bytes([c if 0x20 <= c < 0x7E else 0x3F for c in map(ord, text)])
+            if len(codes) != columns or not least <= min(codes) <= max(codes) < 0x7E:
+                codes = bytes([c if least <= c < 0x7E else 0x3F for c in map(ord, text)])
             self._wanted[row * columns : (row + 1) * columns] = codes
 
     def step(self, now: int) -> bool:
@@ -77,6 +91,8 @@ class Display:
         try:
             if self._stage < len(_START):
                 self._start(now)
+            elif self._drawn < len(self._glyphs):
+                self._send_glyph()
             elif self._wanted != self._shown:
                 self._send_run()
             else:
@@ -84,16 +100,20 @@ class Display:
         except OSError:
             self.ok = False
             self._restart(now, _RETRY_MS)
-        return self.ok and (self._stage < len(_START) or self._wanted != self._shown)
+        return self.ok and self._is_behind()
 
     def idle_ms(self, now: int) -> int:
         """How long step() has nothing to do, 0 or less: none, while no other text is wanted."""
         if self._stage < len(_START):
             return ticks.diff(self._wait_until, now)
-        if self._wanted != self._shown:
+        if self._is_behind():
             return 0
         probe_ms = _PROBE_MS - ticks.diff(now, self._probed_at)
         return min(probe_ms, _RESYNC_MS - ticks.diff(now, self._started_at))
+
+    def _is_behind(self) -> bool:
+        starting = self._stage < len(_START) or self._drawn < len(self._glyphs)
+        return starting or self._wanted != self._shown
 
     def _restart(self, now: int, wait_ms: int) -> None:
         self._stage = 0
@@ -109,7 +129,8 @@ class Display:
         if self._stage == len(_START):
             self.ok = True
             self._started_at = self._probed_at = now
-            self._shown = bytearray(len(self._wanted))
+            self._shown = bytearray(_UNKNOWN * len(self._wanted))
+            self._drawn = 0
 
     def _send_run(self) -> None:
         first = 0
@@ -124,6 +145,13 @@ class Display:
             frame += _byte(self._wanted[cell], _RS)
         self._i2c.writeto(self._address, frame)
         self._shown[first:end] = self._wanted[first:end]
+
+    def _send_glyph(self) -> None:
+        frame = _byte(_SET_GLYPH | self._drawn, 0)
+        for row in self._glyphs[self._drawn : self._drawn + _GLYPH_BYTES]:
+            frame += _byte(row, _RS)
+        self._i2c.writeto(self._address, frame)
+        self._drawn += _GLYPH_BYTES
 
     def _idle(self, now: int) -> None:
         if ticks.diff(now, self._started_at) >= _RESYNC_MS:

@@ -1,6 +1,7 @@
 """The station's two lamps and its beeper.
 
-Every meaning has a rhythm of its own: colour is never the only sign.
+Every meaning has a rhythm of its own: colour is never the only sign. Nothing blinks faster than
+three times a second (WCAG 2.2, criterion 2.3.1: photosensitive people).
 """
 
 from locker.core import ticks
@@ -19,13 +20,12 @@ _PATTERNS = {
     "off": (0x0000, 0x0000),
     "ready": (0x0000, 0xFFFF),  # steady
     "offline": (0x0000, 0x7FFF),  # steady with one short gap
-    "busy": (0x0000, 0x5555),  # quick
-    "accepted": (0x0000, 0x3333),  # even
+    "busy": (0x0000, 0x3333),  # even, twice a second
     "refused": (0x000F, 0x0000),  # one long
     "alarm": (0x7777, 0x0000),  # quick, mostly on
     "out_of_service": (0x00FF, 0x0000),  # a second on, a second off
-    "safe_mode": (0x0015, 0x0000),  # three short, pause
-    "service": (0x0005, 0x0500),  # two red, two green
+    "safe_mode": (0x0333, 0x0000),  # three, pause
+    "service": (0x0033, 0x0F00),  # two red, one long green
 }
 
 # Beeps: importance, then on, off, on, ... in ms. A beep never cuts off a more important one.

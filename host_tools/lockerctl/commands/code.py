@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lockerctl import issue, qr, tenancy, times
 from lockerctl.commands import code_people
+from lockerctl.commands.time_token import time_token
 from lockerctl.errors import Exit, ToolError
 from lockerctl.events import utc_text
 from lockerctl.issue import Issued
@@ -16,6 +17,7 @@ from lockerctl.output import AsJson, StationName, print_json, warn
 from lockerctl.store import Store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("time-token")(time_token)
 code_people.add_to(app)
 
 At = Annotated[

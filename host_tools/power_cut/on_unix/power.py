@@ -39,6 +39,7 @@ class Run:
         self.flash = Flash(data, watch.site)
         self.events = self.flash.trace
         self.parts = Parts(cabinet, watch.pulsed)
+        self.parts.flash = self.flash
         self.step_ms = QUICK_MS
         self._story = None
         self._next_at = 0

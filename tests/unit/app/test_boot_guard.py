@@ -123,6 +123,8 @@ def boot(board, seconds=1, board_json=True):
 class place:  # noqa: N801 - reads as a function
     """``with place() as say:`` an empty current folder, errors printed into say."""
 
+    modules = sys.modules
+
     def __enter__(self):
         self._home = os.getcwd()
         self._scratch = scratch_folder()

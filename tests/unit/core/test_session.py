@@ -1,6 +1,6 @@
 """The talk with the person: keys in, requests and screens out."""
 
-from locker.core import doors, faults, messages, session
+from locker.core import doors, faults, messages, session, text_en
 from locker.core.session import Session
 
 
@@ -56,7 +56,7 @@ def test_refusals_name_what_to_do():
     ):
         s = Session("demo")
         s.show_refusal(fault, 0, wait_ms=1500)
-        assert s.screen == (message, {"e": fault, "d": 0, "s": 2})
+        assert s.screen == (message, {"e": fault, "d": 0, "s": 2, "t": ""})
         assert s.beeps == ["refused"]
 
 
@@ -156,7 +156,7 @@ def test_a_desk_that_never_answers_does_not_hold_the_keypad():
     s.tick(9_000)
     assert s.state == session.CHECKING
     s.tick(10_000)
-    assert s.screen == (messages.REFUSED, {"e": faults.TASK_FAILED, "d": 0, "s": 0})
+    assert s.screen == (messages.FAILED, {"e": faults.TASK_FAILED, "d": 0, "s": 0, "t": ""})
     assert not s.has_request
 
 
@@ -207,12 +207,148 @@ def test_no_key_at_any_state_raises():
                 typed(s, first + second)
                 s.tick(500_000)
                 message, values = s.screen
-                assert messages.lines(message, **values)
+                assert messages.lines(text_en.TEXTS, message, **values)
 
 
-def test_every_message_fits_the_small_display():
-    for message in range(messages.MESSAGES):
-        text = messages.lines(message, d=24, e=99, s=30, t="a-station-of-20-char")
-        assert 1 <= len(text) <= 4 and all(len(line) <= 16 for line in text), message
-        shown = [line for turn in range(2) for line in messages.page(text, 2, turn)]
-        assert all(line in shown for line in text)
+def test_star_goes_round_the_languages_and_idleness_brings_the_station_s_back():
+    s = Session("demo")
+    s.home = s.language = 1
+    seen = []
+    for now in range(5):
+        seen.append(s.language)
+        s.key("*", now)
+    assert seen == [1, 2, 3, 0, 1]
+    assert s.language == 2 and s.state == session.IDLE
+    typed(s, "12*", 50_000)
+    assert s.language == 2, "clearing an entry is no choice of language"
+    s.tick(109_000)
+    assert s.language == 2
+    s.tick(110_000)
+    assert s.language == 1
+
+
+def test_a_language_stays_for_the_whole_errand():
+    s = Session("demo")
+    typed(s, "*")
+    s.attend(3, False, 0)
+    s.tick(119_000)
+    assert s.language == 1
+    typed(s, "5*", 119_000)
+    assert s.tick(119_100) <= 60_000 and s.language == 1
+
+
+def test_a_wait_is_counted_down_and_is_long_enough_to_be_read():
+    s = Session("demo")
+    s.support = "0800 555"
+    s.show_refusal(faults.WAIT, 0, wait_ms=12_300)
+    seen = []
+    now = 0
+    while s.state == session.NOTICE:
+        seen.append(s.screen[1]["s"])
+        assert s.screen[0] == messages.WAIT
+        now += max(1, s.tick(now))
+        s.tick(now)
+    assert seen == list(range(13, 0, -1)) and now == 12_300
+    s.show_refusal(faults.WAIT, 0, wait_ms=1_000)
+    s.tick(7_900)
+    assert s.screen[0] == messages.WAIT and s.screen[1]["s"] == 0
+
+
+def test_every_refusal_has_a_text_of_its_class():
+    classes = (
+        (faults.WRONG_CODE, 0, messages.REFUSED),
+        (faults.NO_SUCH_DOOR, 0, messages.REFUSED),
+        (faults.CLAIM_USED_UP, 0, messages.STICKS),
+        (faults.STORAGE_UNWRITABLE, 0, messages.OUT_OF_ORDER),
+        (faults.TASK_FAILED, 0, messages.FAILED),
+        (faults.CLOCK_LOST, 0, messages.SUPPORT_CODE),
+        (faults.PULSE_REFUSED, 4, messages.NOT_READY),
+        (faults.SENSOR_LOST, 4, messages.NOT_READY),
+        (faults.CONFLICT, 4, messages.REFUSED_DOOR),
+        (faults.DOOR_UNUSABLE, 4, messages.REFUSED_DOOR),
+    )
+    for fault, door, message in classes:
+        s = Session("demo")
+        s.support = "0800 555"
+        s.show_refusal(fault, 0, door)
+        text = messages.lines(text_en.TEXTS, s.screen[0], **s.screen[1])
+        assert s.screen[0] == message and any("E%d" % fault in line for line in text), fault
+
+
+def test_help_says_what_the_number_is_about_and_whom_to_call():
+    for fault, message in (
+        (faults.NONE, messages.HELP),
+        (faults.NETWORK_DOWN, messages.HELP_NETWORK),
+        (faults.CLOCK_UNSYNCED, messages.HELP_CLOCK),
+        (faults.TIME_FORGED, messages.HELP_CLOCK),
+        (faults.FORCED_OPEN, messages.HELP_DOOR),
+        (faults.CONTACTS_UNREAD, messages.HELP_DOOR),
+        (faults.TAMPERED, messages.HELP_STATION),
+    ):
+        s = Session("demo")
+        s.support = "0800 555"
+        s.set_idle_text("demo", fault)
+        s.key("?", 0)
+        text = messages.lines(text_en.TEXTS, s.screen[0], **s.screen[1])
+        assert s.screen[0] == message and text[-1] == "0800 555", fault
+        s.tick(30_000)
+        assert s.state == session.IDLE and s.screen[0] == messages.IDLE
+
+
+def test_help_about_a_refusal_and_the_next_code_begins_at_once():
+    s = Session("demo")
+    s.show_refusal(faults.WRONG_CODE, 0)
+    s.key("?", 0)
+    assert s.screen[0] == messages.HELP_CODE and s.screen[1]["e"] == faults.WRONG_CODE
+    typed(s, "34#")
+    assert s.take_request()[1] == "34"
+
+
+def test_help_in_the_middle_of_something_loses_nothing():
+    def at_a_stuck_door(s):
+        s.attend(3, False, 0)
+        s.door_changed(3, doors.SECURED, faults.JAMMED, False, 0)
+
+    for setup, wanted in (
+        (lambda s: typed(s, "123"), messages.TYPING),
+        (lambda s: s.ask_size(0), messages.SIZE),
+        (lambda s: s.show_receipt("07-4821", 0), messages.RECEIPT),
+        (at_a_stuck_door, messages.STUCK),
+    ):
+        s = Session("demo")
+        setup(s)
+        before = s.screen
+        assert before[0] == wanted
+        s.key("?", 0)
+        assert messages.HELP <= s.screen[0] <= messages.HELP_CLOCK
+        s.key("?", 0)
+        assert s.screen is before
+    s = Session("demo")
+    typed(s, "12?3#")
+    assert s.take_request()[1] == "123"
+    s = Session("demo")
+    at_a_stuck_door(s)
+    typed(s, "?#")
+    assert not s.has_request, "the key that ends help does nothing else"
+    typed(s, "#")
+    assert s.take_request()[0] == session.AGAIN
+
+
+def test_half_an_entry_is_warned_about_and_not_lost():
+    s = Session("demo")
+    typed(s, "123")
+    s.tick(90_000)
+    assert s.screen[0] == messages.STILL_THERE
+    s.key("7", 91_000)
+    assert s.screen == (messages.TYPING, {"t": "123"})
+    s.tick(91_000 + 119_000)
+    typed(s, "4", 210_000)
+    s.tick(210_000 + 120_000)
+    assert s.state == session.IDLE
+
+
+def test_a_full_station_says_so():
+    s = Session("demo")
+    s.show_full(0)
+    assert s.screen[0] == messages.ALL_FULL and s.state == session.NOTICE
+    assert s.screen[1]["e"] == faults.NO_FREE_DOOR

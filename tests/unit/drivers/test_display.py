@@ -149,3 +149,26 @@ def test_works_across_the_wrap_and_after_weeks_without_a_change():
     for ms in range(0, 400, STEP_MS):
         display.step((start + (1 << 29) + 5_000 + ms) & 0x3FFFFFFF)
     assert shows(lcd, ["later"])
+
+
+def test_drawn_letters_are_sent_before_the_text_and_again_after_a_restart():
+    display, lcd, bus = make()
+    shapes = bytes([1, 2, 3, 4, 5, 6, 7, 0, 8, 9, 10, 11, 12, 13, 14, 0])
+    display.draw(shapes)
+    display.show(["\x00ber \x01"])
+    assert run(display, 0, 400) is False
+    assert bytes(lcd.glyphs[:16]) == shapes and shows(lcd, ["\x00ber \x01"])
+    assert max(bus.transfers) * 9 * 10 <= 5_000
+    lcd.power_cycle()
+    lcd.present = False
+    run(display, 400, 3_000)
+    lcd.present = True
+    run(display, 3_000, 9_000)
+    assert bytes(lcd.glyphs[:16]) == shapes and shows(lcd, ["\x00ber \x01"])
+
+
+def test_a_language_without_letters_of_its_own_sends_none():
+    display, lcd, _bus = make()
+    display.show(["plain"])
+    run(display, 0, 400)
+    assert not any(instruction & 0xC0 == 0x40 for instruction in lcd.instructions)

@@ -30,10 +30,32 @@ def test_steady_pattern_touches_the_port_once():
     assert port.lamp_calls == 1
 
 
-def test_every_pattern_has_a_rhythm_of_its_own():
+def round_of(pattern):
+    """What somebody sees who cannot tell the lamps apart, begun at its least moment."""
+    lit = pattern[0] | pattern[1]
+    return min([(lit >> turn | lit << 16 - turn) & 0xFFFF for turn in range(16)])
+
+
+def test_every_pattern_has_a_rhythm_of_its_own_without_colour_and_from_any_moment():
     patterns = signals._PATTERNS.values()
-    rhythms = set([red | green for red, green in patterns])
-    assert len(rhythms) == len(patterns)
+    assert len(set([round_of(pattern) for pattern in patterns])) == len(patterns)
+
+
+def test_nothing_blinks_more_than_three_times_in_any_second():
+    for name, lamps in signals._PATTERNS.items():
+        for lit in lamps:
+            starts = [lit >> i & 1 and not lit >> (i - 1) % 16 & 1 for i in range(16)]
+            for second in range(16):
+                flashes = sum([starts[(second + i) % 16] for i in range(8)])
+                assert flashes <= 3, name
+
+
+def test_every_beep_is_told_by_its_rhythm():
+    beeps = [rhythm for _, rhythm in signals._BEEPS.values()]
+    for i in range(len(beeps)):
+        for other in beeps[i + 1 :]:
+            alike = len(beeps[i]) == len(other) and max(beeps[i]) < 2 * max(other)
+            assert not (alike and max(other) < 2 * max(beeps[i])), (beeps[i], other)
 
 
 def test_pattern_repeats_every_two_seconds():
