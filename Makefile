@@ -25,6 +25,7 @@ MOMENTS ?= 20
 CUTS ?=
 FLIPS ?=
 ONLY ?=
+LOG ?=
 HOURS ?= 50
 SCENARIO ?=
 BOARD ?= virtual
@@ -70,8 +71,8 @@ images: setup ## fetch and verify the MicroPython images of boards/images.lock
 	@$(BIN)/python -m lockerctl.images
 
 .PHONY: power-cuts
-power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT
-	@$(BIN)/python -m power_cut --cuts $(or $(CUTS),5000) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT LOG=file to go on from
+	@$(BIN)/python -m power_cut --cuts $(or $(CUTS),5000) --seed $(SEED) $(if $(LOG),--log $(LOG)) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 .PHONY: power-cuts-emulated
 power-cuts-emulated: setup $(PICO_IMAGE) ## the same with the whole firmware on the real image: CUTS=20 SEED=42

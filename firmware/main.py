@@ -8,7 +8,6 @@ import time
 
 import micropython
 import safe
-from locker.app import boot_guard, swap
 
 TYPE_CHECKING = micropython.const(0)
 if TYPE_CHECKING:
@@ -26,8 +25,14 @@ def make_hal(board: "dict[str, Any]") -> "Hal":
 
 def main() -> None:
     """Never returns on a station that works."""
+    from locker.app import swap
+
     if swap.finish("."):
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
+    from locker.app import boot_guard  # of one version, whole, only from here on
+
+    for name in ("locker.app.swap", "locker.app", "locker"):
+        sys.modules.pop(name, None)
     try:
         boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr)
     finally:

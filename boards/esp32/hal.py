@@ -233,13 +233,21 @@ class Esp32Hal:
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
         self.marker = NvsMarker()
         self.analog = Analog(analog_pins(board))
+        self.flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
         self.rtc = machine.RTC()
         self.accepts_demo_keys = False
 
 
 def make(board: "dict[str, Any]") -> Esp32Hal:
-    """Set up every pin of a board.json that core.board.check() has passed."""
-    return Esp32Hal(board)
+    """Set up every pin of a board.json that core.board.check() has passed, and start the radio: it
+    needs 50 KB in one piece that MicroPython's heap would have taken a moment later.
+    """
+    hal = Esp32Hal(board)
+    try:
+        network.WLAN(network.STA_IF).active(True)
+    except OSError as error:  # doors need no radio; joining tries again
+        print("radio:", error)
+    return hal
 
 
 def _start_wlan(country: str) -> network.WLAN:

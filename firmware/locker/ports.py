@@ -122,6 +122,16 @@ if TYPE_CHECKING:
             """True when it holds."""
             ...
 
+    class BlockPort(Protocol):
+        """The raw flash under the file system, as littlefs uses it: MicroPython's block device."""
+
+        def readblocks(self, block: int, buf: "bytearray | memoryview", offset: int) -> None: ...
+        def writeblocks(self, block: int, buf: memoryview, offset: int) -> None:
+            """Program without an erase: bits are cleared, none is set. Raises OSError."""
+            ...
+
+        def ioctl(self, op: int, arg: int) -> int: ...
+
     class SystemPort(Protocol):
         """The controller itself."""
 

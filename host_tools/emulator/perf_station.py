@@ -171,4 +171,5 @@ async def _live(pico: MeasuredPicoW, flash: Flash) -> float:
 
 def _story(person: QuickHands, code: str) -> Story[None]:
     yield from person.reads("type your code", timeout_ms=_START_MS)
+    yield _SETTLE_MS  # nobody types while the display is still being drawn
     yield from picks_up(person, _DOOR, code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -120,14 +121,17 @@ def _files(broken: str) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="latchwork-pulse-") as place:
         tree = Path(place) / "tree"
-        build(_BOARD, tree)
+        source = Path(place) / "source"
+        shutil.copytree(FIRMWARE, source)
+        with (source / "locker" / "app" / "boot_guard.py").open("a") as app:
+            app.write(FAILING_APP)
+        built = build(_BOARD, tree, source)
+        _compile(tree / "main.py", tree / "station_main.mpy")
         (tree / "main.py").write_text(MAIN)
-        story, app = Path(place) / "story.py", Path(place) / "app.py"
-        story.write_text(STORY.replace(_FIRE, _CLAIM + _FIRE) if broken == "claimed" else STORY)
-        app.write_text(FAILING_APP)
+        story = Path(place) / "story.py"
+        played = STORY.replace(_FIRE, _CLAIM + _FIRE) if broken == "claimed" else STORY
+        story.write_text(built.adapted(played))
         _compile(story, tree / "pulse_story.mpy")
-        _compile(app, tree / "locker" / "app" / "boot_guard.mpy")
-        _compile(FIRMWARE / "main.py", tree / "station_main.mpy")
         if broken == "no_boot":
             boot = tree / "boot.py"
             boot.write_text(boot.read_text().replace(f"\n{_SAFE_LINE}", ""))

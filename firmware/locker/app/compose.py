@@ -7,19 +7,19 @@ from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
-from locker.app.memory import has_traces
 from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
 from locker.app.time_task import TimeTask
-from locker.core import discipline, faults, records
+from locker.core import codes, discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
 from locker.core.doors import Timers
 from locker.core.mac import Mac
+from locker.core.messages import LANGUAGES
 from locker.drivers.display import Display
 from locker.drivers.ds3231 import DS3231
 from locker.drivers.keypad import Keypad
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
     from locker.core.discipline import Oscillator
-    from locker.core.session import Session
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
+_GRACE_H = const(24)
 _SETTLE_MS = const(80)
 _LATE_MAX = const(3)
 _WHY = {
@@ -61,15 +61,18 @@ class Refused(Exception):
 
 
 def checked_settings(path: str) -> "dict[str, Any]":
-    """station.json. Raises Refused with every problem found: MEMORY_LOST when it cannot be read
+    """station.json. Raises Refused with every problem found: MEMORY_LOST when it is missing
     and other parts of a memory are there, else SETTINGS_INVALID.
     """
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
     drop("app", "stored")
-    drop("core", "settings")
+    drop("storage", "sealed")
+    drop("core", "settings", "seal")
     if problems:
+        from locker.app.memory import has_traces
+
         lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
     return config  # type: ignore[no-any-return]
@@ -102,7 +105,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", door_task)
-    reactor.add("panel", _make_panel(station, board["display"]))
+    reactor.add("panel", _make_panel(station, board["display"], folder))
     reactor.add("desk", desk)
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
@@ -128,15 +131,12 @@ def _make_station(  # noqa: PLR0913 - the parts that are there already
     solenoid = Solenoid(hal.coils, doors, coils["duty_percent"], coils["gap_ms"], now)
     bank = _make_bank(board, vault, now, config.get("timers"))
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
-    _set_talk(station.session, config)
-    return station
-
-
-def _set_talk(talk: "Session", config: "dict[str, Any]") -> None:
-    from locker.app import tongue
-
-    talk.home = talk.language = tongue.MODULES.index("text_" + config.get("language", "en"))
+    lasts_s = max(codes.CLASSES[name] for name in config["classes"])
+    station.overdue_s = lasts_s + config.get("grace_h", _GRACE_H) * 3600
+    talk = station.session
+    talk.home = talk.language = LANGUAGES.index(config.get("language", "en"))
     talk.support = config.get("support", "")
+    return station
 
 
 def _add_options(
@@ -160,6 +160,11 @@ def _add_options(
         from locker.app.inputs_task import InputsTask
 
         reactor.add("inputs", InputsTask(station, hal.analog, board["supervised"]))
+    flash = getattr(hal, "flash", None)
+    if flash is not None:
+        from locker.app.shred_task import ShredTask
+
+        reactor.add("shred", ShredTask(station, flash))
 
 
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
@@ -220,18 +225,21 @@ def _time_key(command_key: bytes) -> bytes:
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
     """The journal, with what this boot has found already."""
-    from locker.app import attribution
+    from locker.app import attribution, witness
 
     now = hal.system.ticks_ms()
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged)
-    _compare(journal, vault)
+    forgotten = witness.forgotten(journal, vault)
+    if forgotten:
+        raise Refused(faults.STATE_LOST, [f"cell {forgotten}: older than the journal"])
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
-    del attribution
-    drop("app", "attribution")
+    del attribution, witness
+    drop("app", "attribution", "witness")
+    drop("core", "people")
     book.note(records.BOOT, now, by=hal.system.reset_cause())
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
@@ -246,17 +254,6 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
     except OSError as error:  # as above
         print("journal cannot be written:", error)
     return book
-
-
-def _compare(journal: Journal, vault: "Vault") -> None:
-    """Raises Refused when the cells are older than the journal."""
-    from locker.app.witness import forgotten
-
-    name = forgotten(journal, vault)
-    drop("app", "witness")
-    drop("core", "people")
-    if name:
-        raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 
 
 def _make_bank(
@@ -283,7 +280,7 @@ def _make_bank(
     return bank
 
 
-def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
+def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
     hal = station.hal
     return PanelTask(
         station,
@@ -291,4 +288,5 @@ def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
         Display(hal.i2c, display["address"], display["columns"], display["rows"]),
         Signals(hal.signals),
         display["rows"],
+        folder + "/texts/",
     )

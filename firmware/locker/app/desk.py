@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
+_LOOK_MS = const(3_600_000)
+_FIRST_LOOK_MS = const(600_000)
 _EXPIRED = const(-1)  # in the place of a door's state
 _QUIET = (session.IDLE, session.NOTICE)  # nobody types
 _TIME_SELECTOR = "91"  # no door's: time_entry
@@ -54,6 +56,7 @@ class Desk:
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
+        self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
         self.responses: list[tuple[int, str, int]] = []
@@ -129,6 +132,13 @@ class Desk:
         for compartment in self._station.vault.compartments:
             self._caretaker.reconcile(compartment, now)
         self._station.vault.save_progress(self._station.book.journal.acknowledged)
+        if ticks.due(now, self._look_at):
+            self._look_at = ticks.add(now, _LOOK_MS)
+            from locker.app import stays
+
+            stays.look(self._station, now)
+            del stays
+            drop("app", "stays")
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
         if state == _EXPIRED:
@@ -170,8 +180,9 @@ class Desk:
         special = entry.selector >= codes.PERSON
         courier = entry.selector == codes.COURIER_SELECTOR
         compartment = None if special or courier else station.vault.compartment(entry.selector)
-        if not special and not self._is_sure(moment, courier):
-            moment.known = False
+        classes = self._sure_classes(moment, courier)
+        if not special:
+            moment.known = moment.known and bool(classes)
         if not self._admit(entry, compartment, moment, now):
             return
         if special:
@@ -180,7 +191,7 @@ class Desk:
         if compartment is None:
             self._judge_courier(entry, moment, now)
         else:
-            self._judge_recipient(entry, compartment, moment, now)
+            self._judge_recipient(entry, compartment, classes, moment, now)
 
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         station = self._station
@@ -193,9 +204,13 @@ class Desk:
         self._offer_sizes(now)
 
     def _judge_recipient(
-        self, entry: access.Entry, compartment: "Compartment", moment: access.Moment, now: int
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
+        now: int,
     ) -> None:
-        classes = self._sure_classes(moment)
         fault, tenancy = access.judge_recipient(entry, compartment, classes, moment)
         if fault in (faults.NONE, faults.DOOR_UNUSABLE):
             self.acquit(entry, moment)
@@ -221,7 +236,7 @@ class Desk:
         """
         station = self._station
         lockout = station.vault.lockout
-        mass = access.candidate_count(entry, self._sure_classes(moment), moment)
+        mass = self._mass(entry, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
@@ -232,9 +247,13 @@ class Desk:
 
     def acquit(self, entry: access.Entry, moment: access.Moment) -> None:
         """It was right: its own charge is taken back."""
-        mass = access.candidate_count(entry, self._sure_classes(moment), moment)
+        mass = self._mass(entry, moment)
         self._station.vault.lockout.acquit(entry.selector, mass, entry.recovery)
         self._station.vault.save_lockout()
+
+    def _mass(self, entry: access.Entry, moment: access.Moment) -> int:
+        courier = entry.selector == codes.COURIER_SELECTOR
+        return access.candidate_count(entry, self._sure_classes(moment, courier), moment)
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         from locker.app import credentials
@@ -309,16 +328,12 @@ class Desk:
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
 
-    def _sure_classes(self, moment: access.Moment) -> tuple[str, ...]:
+    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
         """The classes in use that the clock is good enough for."""
+        classes = (codes.COURIER_CLASS,) if courier else self._classes
         return tuple(
-            [n for n in self._classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
+            [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
         )
-
-    def _is_sure(self, moment: access.Moment, courier: bool) -> bool:
-        if courier:
-            return window.is_sure(codes.CLASSES[codes.COURIER_CLASS], moment.uncertainty_s)
-        return bool(self._sure_classes(moment))
 
     def refuse(self, fault: int, door: int, actor: int, now: int, value: int = 0) -> None:
         """Journal and show a refusal. Only a right code learns what is wrong with its door. value:

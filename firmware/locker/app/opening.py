@@ -101,7 +101,7 @@ class Opening:
             return
         compartment.after_dark()
         vault.loaded(compartment)
-        older = self._cells.older(cell)
+        older = self._cells.older()
         # A power cut in the middle of a purge has left the old key in the other copy.
         if older is not None and older[-len(compartment.key) :] != compartment.key:
             self._rewrite(cell, compartment.pack())

@@ -16,7 +16,7 @@ _ERASES_STEP = const(64)  # that a power cut may leave uncounted
 
 class Vault:
     """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
-    could not be read.
+    could not be read; has_retired: a key of a collected parcel may lie in the raw flash.
     """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
@@ -26,6 +26,7 @@ class Vault:
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
         self.people = bytearray()  # see core.people
         self.lost = 0
+        self.has_retired = True  # a start does not know what the one before left
         self._erases = 0
         self._unstored = 0  # mask of doors whose record could not be written
         self._durable = [b""] * len(sizes)
@@ -78,6 +79,7 @@ class Vault:
             raise
         self._durable[compartment.door - 1] = packed
         self._unstored &= ~(1 << (compartment.door - 1))
+        self.has_retired = self.has_retired or purge
 
     def save_lockout(self) -> None:
         """Make the failure counts durable. Raises OSError."""

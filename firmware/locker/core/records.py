@@ -142,7 +142,7 @@ def copy_of(age: int) -> str:
 
 
 _CELL_HEAD = ">2sBBII"  # magic, kind, schema, age, owner
-_CELL_HEAD_BYTES = const(12)
+CELL_HEAD_BYTES = const(12)
 _CRC_BYTES = const(4)
 
 
@@ -158,12 +158,12 @@ def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes] | None":
     """(schema, age, owner, payload) of a copy, or None when it is torn, rotten or of another
     kind.
     """
-    if not is_whole(data, _CELL_HEAD_BYTES):
+    if not is_whole(data, CELL_HEAD_BYTES):
         return None
     magic, found, schema, age, owner = struct.unpack_from(_CELL_HEAD, data)
     if magic != b"L2" or found != kind:
         return None
-    return schema, age, owner, data[_CELL_HEAD_BYTES:-_CRC_BYTES]
+    return schema, age, owner, data[CELL_HEAD_BYTES:-_CRC_BYTES]
 
 
 def is_whole(data: bytes, head_bytes: int) -> bool:

@@ -1,0 +1,254 @@
+"""The modules of the firmware joined into few, with names that cost the device no heap.
+
+A module on the device costs some 330 bytes beside its code, each name 18, and ``ticks.diff`` two
+look-ups where a name of the same module takes one. Here the modules of a bundle become one, each
+after those that it imports, and all names are those of lockerctl.naming. The source tree stays as
+it is; a line of a bundle is one statement, and Bundle.lines leads back to it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lockerctl.errors import Exit, ToolError
+from lockerctl.naming import Names, module_of
+from lockerctl.program import Meaning, Outside, Program, Symbol, Unit
+from lockerctl.scopes import CLASS, MODULE, Scope, Use
+
+_PLACED = (ast.stmt, ast.ExceptHandler)
+
+Line = tuple[str, int, str]  # file, line, function or class
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """name: of its file on the device; lines: where each line of the text comes from."""
+
+    name: str
+    text: str
+    lines: tuple[Line, ...]
+
+
+def packed(program: Program, names: Names) -> Iterator[Bundle]:
+    """Every bundle of a program, which is used up. ToolError for what cannot be joined."""
+    for name, units in program.bundles.items():
+        yield _Joined(program, names, name).bundle(units)
+
+
+def adapted(program: Program, names: Names, unit: Unit) -> str:
+    """A script from outside that works with the bundles, such as main.py."""
+    unit.link(program.units)
+    return _Joined(program, names, "").bundle([unit]).text
+
+
+class _Joined:
+    """One bundle in the making; without a name it is a script of somebody else."""
+
+    def __init__(self, program: Program, names: Names, name: str) -> None:
+        self._program = program
+        self._names = names
+        self._name = name
+        self._is_script = not name
+        self._outside: dict[str, ast.stmt] = {}
+        self._others: dict[str, set[str]] = {}
+
+    def bundle(self, units: list[Unit]) -> Bundle:
+        """Its text."""
+        body: list[ast.stmt] = []
+        origin: list[Unit | None] = []
+        for unit in units:
+            statements = _Rewritten(self, unit).body()
+            body += statements
+            origin += [unit] * len(statements)
+        top = [self._outside[key] for key in sorted(self._outside)]
+        for place in sorted(self._others):
+            aliases = [ast.alias(name) for name in sorted(self._others[place])]
+            top.append(ast.ImportFrom(place, aliases, 0))
+        tree = ast.fix_missing_locations(ast.Module([*top, *body], []))
+        text = ast.unparse(tree) + "\n"
+        return Bundle(self._name, text, tuple(_lines(tree, text, [None] * len(top) + origin)))
+
+    def symbol(self, meaning: Symbol | Outside, text: str) -> str:
+        """The name in this bundle of what a module binds at its top; sees to its import."""
+        meaning = self._program.follow(meaning)
+        if isinstance(meaning, Outside):
+            self._bring(meaning, text)
+            return text
+        if not meaning.name:
+            raise ToolError(
+                Exit.REFUSED, f"{meaning.module} is used as a value: name what is needed"
+            )
+        name = self._names.symbols.get(meaning, meaning.name)
+        place = self._program.place.get(meaning.module)
+        if place is not None and place != self._name:
+            self._others.setdefault(place, set()).add(name)
+        return name
+
+    def has(self, scope: Scope | None, meaning: Meaning) -> bool:
+        """True for what this bundle holds, or imports at its top."""
+        target = self._program.follow(meaning)
+        is_here = isinstance(target, Symbol) and self._program.place[target.module] == self._name
+        return is_here or self.imports_at_top(scope)
+
+    def imports_at_top(self, scope: Scope | None) -> bool:
+        """True where import statements go: the bundle has its own. A script keeps them."""
+        return not self._is_script and scope is not None and scope.kind == MODULE
+
+    def attribute(self, text: str) -> str:
+        """The new name of an attribute."""
+        return self._names.attributes.get(text, text)
+
+    def keyword(self, text: str) -> str:
+        """The new name of a keyword."""
+        return self._names.keywords.get(text, text)
+
+    def other(self, meaning: Symbol) -> tuple[str, str]:
+        """Bundle and name there, of what another bundle has; no name for a whole module."""
+        found = self._program.follow(meaning)
+        if isinstance(found, Outside):
+            raise ToolError(Exit.REFUSED, f"{meaning.module}.{meaning.name} is not its own")
+        place = self._program.place[found.module]
+        return place, self._names.symbols[found] if found.name else ""
+
+    def new_name(self, unit: Unit, use: Use) -> str:
+        """What a name is called now."""
+        meaning = unit.meaning(use)
+        scope = use.scope
+        if scope is None or self._is_script and scope.kind != CLASS:
+            return use.name
+        if scope.kind == MODULE and meaning is not None:
+            return self.symbol(meaning, use.name)
+        if isinstance(meaning, Symbol) and meaning.name and self.has(scope, meaning):
+            return self.symbol(meaning, use.name)
+        if scope.kind == CLASS:
+            return self.attribute(use.name)
+        return self._names.local(use)
+
+    def text(self, value: str) -> str:
+        """A string; one that is a module's name is its bundle's."""
+        return self._program.place.get(value, value)
+
+    def _bring(self, meaning: Outside, text: str) -> None:
+        alias = ast.alias(meaning.name or meaning.module, None)
+        if alias.name != text:
+            alias.asname = text
+        whole = ast.Import([alias])
+        self._outside[text] = ast.ImportFrom(meaning.module, [alias], 0) if meaning.name else whole
+
+
+class _Rewritten(ast.NodeTransformer):
+    """The statements of one module as they stand in a bundle."""
+
+    def __init__(self, joined: _Joined, unit: Unit) -> None:
+        self._joined = joined
+        self._unit = unit
+        self._later: list[tuple[Use, str]] = []
+
+    def body(self) -> list[ast.stmt]:
+        """All of them."""
+        for use in self._unit.scopes.uses:
+            if not isinstance(use.node, ast.Name):
+                self._later.append((use, self._joined.new_name(self._unit, use)))
+        body: list[ast.stmt] = self.visit(self._unit.tree).body
+        return body
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:  # noqa: N802 - ast's names
+        """Names are all read before the first is written."""
+        self.generic_visit(node)
+        for use, name in self._later:
+            use.rename(name)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802
+        """Renamed."""
+        use = self._unit.use_of[node]
+        name = self._joined.new_name(self._unit, use)
+        return ast.copy_location(ast.Name(name, node.ctx), node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+        """Of a module of ours, of another module, or of anything else."""
+        module = module_of(self._unit, node)
+        if isinstance(module, Symbol):
+            return self._of_ours(node, module)
+        name = node.attr if module else self._joined.attribute(node.attr)
+        return ast.copy_location(ast.Attribute(self.visit(node.value), name, node.ctx), node)
+
+    def _of_ours(self, node: ast.Attribute, module: Symbol) -> ast.expr:
+        wanted = Symbol(module.module, node.attr)
+        if self._joined.has(self._unit.use_of[node.value].scope, wanted):
+            name = self._joined.symbol(wanted, node.attr)
+            return ast.copy_location(ast.Name(name, node.ctx), node)
+        name = self._joined.other(wanted)[1]
+        return ast.copy_location(ast.Attribute(self.visit(node.value), name, node.ctx), node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        """Of a call."""
+        name = self._joined.keyword(node.arg) if node.arg else None
+        return ast.keyword(name, self.visit(node.value))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802
+        """Names of modules in strings."""
+        if isinstance(node.value, str):
+            return ast.copy_location(ast.Constant(self._joined.text(node.value)), node)
+        return node
+
+    def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.stmt]:  # noqa: N802
+        """As ImportFrom."""
+        return self._import(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.stmt]:  # noqa: N802
+        """At the top of a module the bundle's own imports take its place."""
+        return self._import(node)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
+        scope = self._unit.scopes.of[node]
+        if self._joined.imports_at_top(scope):
+            return []
+        made = [self._one_import(node, scope, alias) for alias in node.names]
+        kept = [ast.copy_location(statement, node) for statement in made if statement]
+        return kept or [ast.copy_location(ast.Pass(), node)]
+
+    def _one_import(
+        self, node: ast.Import | ast.ImportFrom, scope: Scope, alias: ast.alias
+    ) -> ast.stmt | None:
+        bound = alias.asname or alias.name
+        meaning = self._unit.links[scope, bound]
+        use = Use(ast.Name(bound), "id", scope, scope)
+        local = self._joined.new_name(self._unit, use)
+        if isinstance(meaning, Outside):
+            again = ast.alias(alias.name, local if local != alias.name else None)
+            if isinstance(node, ast.Import):
+                return ast.Import([again])
+            return ast.ImportFrom(node.module, [again], 0)
+        if self._joined.has(None, meaning):
+            return None
+        place, name = self._joined.other(meaning)
+        if name:
+            return ast.ImportFrom(place, [ast.alias(name, local if local != name else None)], 0)
+        return ast.Import([ast.alias(place, local if local != place else None)])
+
+
+def _lines(tree: ast.Module, text: str, origin: list[Unit | None]) -> Iterator[Line]:
+    """For each line of the text, from 1 (0 is nobody's): the statement it came from."""
+    found: dict[int, Line] = {}
+    for old, new, unit in zip(tree.body, ast.parse(text).body, origin, strict=True):
+        if unit is not None:
+            _pair((old, new), unit, "", found)
+    for number in range(text.count("\n") + 1):
+        yield found.get(number, ("", 0, ""))
+
+
+def _pair(nodes: tuple[ast.AST, ast.AST], unit: Unit, within: str, found: dict[int, Line]) -> None:
+    """One statement before and after it was written out, and those inside."""
+    old, new = nodes
+    within = unit.titles.get(old, within)
+    if isinstance(old, _PLACED) and isinstance(new, _PLACED):
+        found.setdefault(new.lineno, (unit.label, old.lineno, within))
+    for pair in zip(_statements(old), _statements(new), strict=True):
+        _pair(pair, unit, within, found)
+
+
+def _statements(node: ast.AST) -> list[ast.AST]:
+    return [child for child in ast.iter_child_nodes(node) if isinstance(child, _PLACED)]
