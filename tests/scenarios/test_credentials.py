@@ -389,7 +389,8 @@ def test_why_a_parcel_s_code_was_wrong_is_in_the_journal_only(station: WholeStat
     )
     for entry in typed:
         enters(station, entry, "not accepted e11")
-    assert reasons(station) == [
+    told = [r for r in reasons(station) if r != faults.NEAR_MISS]  # the clock's own diagnosis
+    assert told == [
         faults.CODE_EXPIRED,
         faults.CODE_EARLY,
         faults.CODE_OF_OTHER_DOOR,

@@ -12,7 +12,8 @@ Every entry begins with a selector of two digits, which says what follows:
 | 90 a person | place(1) rotating code(8) | 11 |
 | 90 | place(1) rotating code(8) and the one after it(8) | 19 |
 | 90 | place(1) fixed code(12) check | 16 |
-| 91 | the operator's time token | |
+| 91 the time token | check: asks for the challenge | 3 |
+| 91 | minutes(7) token(7) check | 17 |
 | 92 revocation | target(2) token(12) check | 17 |
 
 The check digit (damm) is over all before it; an authenticator app shows none, so a rotating code
