@@ -25,6 +25,7 @@ MOMENTS ?= 20
 CUTS ?=
 FLIPS ?=
 ONLY ?=
+LOG ?=
 HOURS ?= 50
 SCENARIO ?=
 BOARD ?= virtual
@@ -70,8 +71,8 @@ images: setup ## fetch and verify the MicroPython images of boards/images.lock
 	@$(BIN)/python -m lockerctl.images
 
 .PHONY: power-cuts
-power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT
-	@$(BIN)/python -m power_cut --cuts $(or $(CUTS),5000) --seed $(SEED) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5000 SEED=42 BREAK=late_claim ONLY=LIFE.CUT LOG=file to go on from
+	@$(BIN)/python -m power_cut --cuts $(or $(CUTS),5000) --seed $(SEED) $(if $(LOG),--log $(LOG)) $(if $(BREAK),--break $(BREAK)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 .PHONY: power-cuts-emulated
 power-cuts-emulated: setup $(PICO_IMAGE) ## the same with the whole firmware on the real image: CUTS=20 SEED=42
@@ -103,10 +104,10 @@ mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit
 	@$(BIN)/python -m model.mutation
 
 .PHONY: test
-test: mosquitto lint types layers size unit ## everything below, then all tests
+test: mosquitto oathtool lint types layers size unit model simulate ## everything here but the mutants
 
 .PHONY: unit
-unit: setup mosquitto $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
+unit: setup mosquitto oathtool $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"
 ifneq ($(ARGS),)
 	@$(BIN)/python -m pytest -q $(ARGS)
 else
@@ -209,16 +210,16 @@ build/stubs/%/.installed: requirements.lock | $(INSTALLED)
 	@$(PIP) install -c requirements.lock --target $(@D) micropython-$(STUBS_$*)-stubs
 	@touch $@
 
-# A real broker for the tests.
-.PHONY: mosquitto
-mosquitto:
-	@command -v mosquitto > /dev/null && exit 0; \
+# Debian's packages for the tests: a real broker, and a second opinion on one-time codes.
+.PHONY: mosquitto oathtool
+mosquitto oathtool:
+	@command -v $@ > /dev/null && exit 0; \
 	if [ "$$(id -u)" != 0 ]; then \
-	  echo "The tests need the Mosquitto broker: sudo apt-get install mosquitto" >&2; exit 1; \
+	  echo "The tests need $@: sudo apt-get install $@" >&2; exit 1; \
 	fi; \
-	echo "setup: installing Mosquitto"; \
+	echo "setup: installing $@"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	install="apt-get install -y -qq --no-install-recommends mosquitto"; \
+	install="apt-get install -y -qq --no-install-recommends $@"; \
 	mkdir -p build; \
-	{ $$install || { apt-get update -qq && $$install; }; } > build/apt.log 2>&1 \
-	  || { tail build/apt.log >&2; exit 1; }
+	{ $$install || { apt-get update -qq && $$install; }; } > build/apt-$@.log 2>&1 \
+	  || { tail build/apt-$@.log >&2; exit 1; }

@@ -233,6 +233,8 @@ class Esp32Hal:
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
         self.marker = NvsMarker()
         self.analog = Analog(analog_pins(board))
+        self.flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
+        self.rtc = machine.RTC()
         self.accepts_demo_keys = False
 
 

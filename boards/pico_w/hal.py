@@ -292,6 +292,8 @@ class PicoWHal:
         self.link = WlanLink(_start_wlan)
         self.system = System(bool(board.get("service_jumper")) and self.keys.jumper_set())
         self.analog = Analog(analog_pins(board))
+        self.flash = rp2.Flash()
+        self.rtc = machine.RTC()
         self.accepts_demo_keys = False
 
 

@@ -81,6 +81,15 @@ if TYPE_CHECKING:
         def writeto_mem(self, addr: int, memaddr: int, buf: bytes) -> None: ...
         def readfrom_mem_into(self, addr: int, memaddr: int, buf: bytearray) -> None: ...
 
+    class RtcPort(Protocol):
+        """The part of machine.RTC that is used; a hal has it as ``rtc`` where the controller has
+        such a clock.
+        """
+
+        def datetime(self, fields: "tuple[int, ...]" = ...) -> "tuple[int, ...]":
+            """(year, month, day, weekday, hour, minute, second, fraction); fields: to set it."""
+            ...
+
     class SignalPort(Protocol):
         """The station's red and green lamps and its beeper."""
 
@@ -112,6 +121,16 @@ if TYPE_CHECKING:
         def write(self, data: bytes) -> bool:
             """True when it holds."""
             ...
+
+    class BlockPort(Protocol):
+        """The raw flash under the file system, as littlefs uses it: MicroPython's block device."""
+
+        def readblocks(self, block: int, buf: "bytearray | memoryview", offset: int) -> None: ...
+        def writeblocks(self, block: int, buf: memoryview, offset: int) -> None:
+            """Program without an erase: bits are cleared, none is set. Raises OSError."""
+            ...
+
+        def ioctl(self, op: int, arg: int) -> int: ...
 
     class SystemPort(Protocol):
         """The controller itself."""

@@ -20,6 +20,7 @@ OUT = REPO / "build" / "perf.json"
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "doors": perf_chip.door_rows,
+    "codes": perf_chip.code_rows,
     "expanders": perf_chip.expander_rows,
     "storage": perf_chip.storage_rows,
     "station": perf_station.rows,

@@ -79,6 +79,19 @@ def door_rows() -> list[Row]:
     ]
 
 
+def code_rows() -> list[Row]:
+    """Verifying a code with interrupts off, on a fresh heap and in a station of 24 parcels."""
+    with _station() as flash:
+        us, _ = _run(flash, "perf_codes")
+    one = "one tenancy verified, 11 steps, interrupts off"
+    return [
+        at_most(one, us["alone_us"] / 1000, "ms", 8),
+        at_most(f"{one}: 24 occupied doors", us["full_us"] / 1000, "ms", 8),
+        Row("an entry judged: three tenancies, up to 15 steps", us["entry_us"] / 1000, "ms"),
+        Row("an entry judged: 24 occupied doors", us["full_entry_us"] / 1000, "ms"),
+    ]
+
+
 def expander_rows() -> list[Row]:
     """The door step of a board whose 24 doors hang on expanders, four transfers on a bus of 400
     kHz included, and what a dead chip and a dead bus make of it.

@@ -18,6 +18,7 @@ from lockerctl import images, issue, provision
 from lockerctl.build import BOARDS, build
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
+from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Station
 from virtual.bench import Bench
 from virtual.layout import from_board
@@ -82,13 +83,13 @@ def prepared(config: Mapping[str, Any], setup: Setup, broker: tuple[str, int]) -
     board without pins gets the Pico W's firmware.
     """
     board = BOARD if config["chip"] == "virtual" else config["board"]
-    keys = Keys(*(hashlib.sha256(b"perf %d" % i).digest() for i in range(4)))
+    keys = Keys(*(hashlib.sha256(b"perf %d" % i).digest() for i in range(5)))
     station = provision.new_station("perf", config, keys, broker, setup)
     with tempfile.TemporaryDirectory(prefix="latchwork-perf-") as place:
         tree = Path(place) / "tree"
         provision.write_flash(tree, station, config, setup)
         shutil.copytree(build(board, Path(place) / board).folder, tree, dirs_exist_ok=True)
-        (tree / "board.json").write_text(json.dumps(config))
+        (tree / "board.json").write_bytes(sealed(config))
         yield Flash(station, tree, board)
 
 

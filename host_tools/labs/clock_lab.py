@@ -4,16 +4,17 @@ four kinds of clock, two climates and 90 days without a network. Exit code 1 whe
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from types import ModuleType
+from typing import Any
 
 from labs import float32, modelled, people, rivals, statistics
 from labs.clock_picture import draw
 from labs.modelled import OFFLINE_DAYS, Modelled, Sample
-from labs.oscillators import CLIMATES, KINDS, Kind
+from labs.oscillators import CLIMATES, KINDS, Kind, gains
 from labs.statistics import Estimate, Share
 from locker.core import window
 
@@ -22,6 +23,8 @@ PICTURE = Path("build/labs/clock.svg")
 
 _ENTRIES = 8  # honest, for each sample offline; and one by a slow user
 _ATTACK_RUNS = 40
+_DRIFT_RUNS = 40
+_MOST_SUSPECTED = 0.1  # false alarms in 90 days
 _SHOWN_DAYS = (7, 30, 90)
 _MOST_ERROR_S = {
     ("DS3231", "constant"): 2.5,
@@ -106,16 +109,44 @@ def _enter(cell: Cell, sample: Sample, delay_s: float, rng: Random) -> tuple[boo
     return step not in steps, not rivals.naive(first_key_s + sample.chip_error_s, step)
 
 
-def attacks(seed: str) -> Iterator[tuple[str, float, Estimate]]:
-    """(system, share of attackers, p50 of |seconds moved|)."""
-    for rival in (rivals.Literal, rivals.Adopting):
+def attacks(seed: str, clock: ModuleType) -> Iterator[tuple[str, float, Estimate, float | None]]:
+    """(system, share of attackers, p50 of |seconds moved|, mean of times suspected)."""
+    makers: tuple[Callable[[], Any], ...] = (
+        rivals.Literal,
+        rivals.Adopting,
+        lambda: rivals.Own(clock),
+    )
+    for make in makers:
         for share in (0.0, 0.1, 0.9):
-            label = f"{seed}/{rival.name}/{share}/"
+            systems = [make() for _ in range(_ATTACK_RUNS)]
+            label = f"{seed}/{systems[0].name}/{share}/"
             moved = [
-                abs(rivals.under_attack(rival(), share, Random(label + str(run))))
-                for run in range(_ATTACK_RUNS)
+                abs(rivals.under_attack(system, share, Random(label + str(run))))
+                for run, system in enumerate(systems)
             ]
-            yield rival.name, share, statistics.percentile(moved, 0.5)
+            own = isinstance(systems[0], rivals.Own)
+            suspected = sum(s.suspected for s in systems) / _ATTACK_RUNS if own else None
+            yield systems[0].name, share, statistics.percentile(moved, 0.5), suspected
+
+
+def drifting(seed: str) -> Iterator[str]:
+    """Honest people where their codes steer the clock."""
+    yield f"\nwhere codes steer the clock, {rivals.DAYS} days offline: honest entries refused,"
+    yield "in %, and p95 of the clock's |error| at their end"
+    for kind in KINDS:
+        for climate in CLIMATES:
+            row = f"  {kind.name:<14} {climate:<8}"
+            for rival in (rivals.Literal, rivals.Adopting):
+                refused, errors = Share(), []
+                for run in range(_DRIFT_RUNS):
+                    rng = Random(f"{seed}/{rival.name}/{kind.name}/{climate}/{run}")
+                    trace = gains(kind, climate, rivals.DAYS + 1, rng)
+                    missed, error_s = rivals.on_a_drifting_clock(rival(), trace, rng)
+                    refused.add(missed, rivals.DAYS * rivals.A_DAY)
+                    errors.append(abs(error_s))
+                p95 = statistics.percentile(errors, 0.95)
+                row += f" {rival.name}: {_percent(refused, 2)}, {_figures(p95, 0)} s;"
+            yield row
 
 
 def _figures(e: Estimate, digits: int = 2) -> str:
@@ -156,16 +187,29 @@ def _name(cell: Cell) -> str:
     return f"{cell.kind.name:<14} {cell.climate:<8}"
 
 
-def attack_report(seed: str) -> Iterator[str]:
+def attack_report(
+    found: Sequence[tuple[str, float, Estimate, float | None]],
+) -> Iterator[str]:
     """How far typed codes move a clock."""
     yield f"\nclock moved by typed codes in {rivals.DAYS} days of {rivals.A_DAY} entries, median s"
-    for name, share, moved in attacks(seed):
-        yield f"  {name:<24} {share:4.0%} attackers: {_figures(moved, 0)}"
-    yield "  this station             any share: 0 (codes do not reach its clock)"
+    for name, share, moved, suspected in found:
+        line = f"  {name:<24} {share:4.0%} attackers: {_figures(moved, 0)}"
+        if suspected is not None:
+            line += f"   right clock suspected {suspected:.2f} times"
+        yield line
 
 
-def misses(cells: list[Cell], entries: int) -> Iterator[str]:
+def misses(
+    cells: list[Cell], entries: int, attacked: Sequence[tuple[str, float, Estimate, float | None]]
+) -> Iterator[str]:
     """What does not hold."""
+    for name, share, moved, suspected in attacked:
+        if suspected is None:
+            continue
+        if moved.value or moved.high:
+            yield f"{name}: moved by {moved.value} s by typed codes, {share:.0%} attackers"
+        if suspected > _MOST_SUSPECTED:
+            yield f"{name}: right clocks suspected {suspected} times in {rivals.DAYS} days"
     for cell in cells:
         limit = _MOST_ERROR_S.get((cell.kind.name, cell.climate))
         if limit and cell.p95(90).value > limit:
@@ -193,7 +237,9 @@ def main() -> int:
         for climate in CLIMATES
     ]
     print("\n".join(report(cells)))
-    print("\n".join(attack_report(options.seed)))
+    print("\n".join(drifting(options.seed)))
+    attacked = list(attacks(options.seed, clock))
+    print("\n".join(attack_report(attacked)))
     draw(PICTURE, cells)
     print(f"\npicture: {PICTURE}")
     inside, rejected = Share(), Share()
@@ -201,7 +247,7 @@ def main() -> int:
         inside.merge(cell.inside)
         rejected.merge(cell.rejected)
     entries = rejected.trials + sum(cell.degraded.trials for cell in cells)
-    missed = list(misses(cells, entries))
+    missed = list(misses(cells, entries, attacked))
     print("".join(f"missed: {line}\n" for line in missed), end="")
     print(
         f"lab={'failed' if missed else 'ok'} entries={entries} "

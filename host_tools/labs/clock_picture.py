@@ -11,7 +11,7 @@ from labs.oscillators import Kind
 from labs.statistics import Estimate
 
 _WIDE, _HIGH = 230, 190
-_LEFT, _TOP, _GAP = 46, 56, 34
+_LEFT, _TOP, _GAP = 46, 56, 46
 _DECADES = (0.1, 1.0, 10.0, 100.0, 1000.0)
 _LINES = (
     ("uncorrected, p95", "#b8860b", "2 3"),

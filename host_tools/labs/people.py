@@ -7,6 +7,7 @@ MEDIAN_S = 20.0
 P95_S = 46.0
 _SIGMA = math.log(P95_S / MEDIAN_S) / 1.644854
 SLOW_MEDIAN_S = 90.0
+SLOW_SHARE = 0.05
 STATED = (
     f"people: delay from reading to first key lognormal, median {MEDIAN_S:.0f} s, "
     f"p95 {P95_S:.0f} s; slow users apart, median {SLOW_MEDIAN_S:.0f} s"

@@ -25,6 +25,7 @@ from locker.core import board as board_rules
 from lockerctl import imports, texts, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
+from lockerctl.sealing import sealed
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
 FIRMWARE = REPO / "firmware"
@@ -64,7 +65,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     files = dict(_sources(board, firmware))
     files["safe_pins.py"] = safe_pins(config).encode()
     files |= texts.files()
-    files["board.json"] = json.dumps(config, separators=(",", ":")).encode()
+    files["board.json"] = sealed(config)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
         for name, data in sorted(files.items())

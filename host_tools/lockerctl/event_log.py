@@ -15,7 +15,9 @@ from lockerctl.events import Event
 from lockerctl.journal_head import Finding, Head, compare
 from lockerctl.store import make_private_folder
 
-SCHEMA = 2
+SCHEMA = 3
+
+UNSEALED = 64  # beyond the six bits of Event.sealed
 
 # Its ``tenancy`` field holds the first number that is gone, its ``value`` the last.
 _LOST = records.KIND_NAMES[records.LOST]
@@ -28,7 +30,7 @@ CREATE TABLE IF NOT EXISTS events (
     kind TEXT NOT NULL, door INTEGER NOT NULL, actor TEXT NOT NULL,
     reason INTEGER NOT NULL, fault INTEGER NOT NULL, tenancy INTEGER NOT NULL,
     value INTEGER NOT NULL, note TEXT NOT NULL, tag TEXT NOT NULL,
-    received_s INTEGER NOT NULL,
+    sealed INTEGER NOT NULL, received_s INTEGER NOT NULL,
     PRIMARY KEY (station, boot, seq)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS events_by_seq ON events (station, seq);
@@ -48,7 +50,7 @@ CREATE TABLE IF NOT EXISTS unjournalled (
 ) WITHOUT ROWID;
 """
 # The columns between station and received_s are the fields of Event, in its order.
-_INSERT = "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT = "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _SELECT = "SELECT * FROM events WHERE station = ? ORDER BY boot, seq"
 
 
@@ -184,8 +186,21 @@ class EventLog:
         self._database.execute("PRAGMA journal_mode = WAL")
         # What is acknowledged may be gone from the station: it must be on the disk by then.
         self._database.execute("PRAGMA synchronous = FULL")
+        if 0 < version < SCHEMA:
+            self._migrate()
         self._database.executescript(_TABLES)
         self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def _migrate(self) -> None:
+        """Events of before there was an alarm get a field that can be no alarm's."""
+        rows = "INSERT INTO events SELECT station, boot, seq, time_s, uncertainty_s, trust, kind,"
+        rows += " door, actor, reason, fault, tenancy, value, note, tag, ?, received_s FROM before"
+        with self._database:
+            self._database.execute("ALTER TABLE events RENAME TO before")
+            self._database.execute("DROP INDEX IF EXISTS events_by_seq")
+            self._database.execute(_TABLES.split(";")[0])
+            self._database.execute(rows, (UNSEALED,))
+            self._database.execute("DROP TABLE before")
 
     def _insert(self, station: str, event: Event) -> bool:
         row = (station, *astuple(event), int(time.time()))

@@ -15,6 +15,7 @@ _WHOLE = {
     "e": "fault",
     "tn": "tenancy",
     "x": "value",
+    "z": "sealed",
 }
 _TEXT = {"c": "trust", "k": "kind", "a": "actor", "note": "note", "tag": "tag"}
 _TEXT_LIMIT = 64
@@ -24,7 +25,7 @@ _TOP = (1 << 33) - 1  # Unix seconds of the device pass 2**32 in 2106
 @dataclass(frozen=True)
 class Event:
     """One journal record. time_s: Unix seconds by the station's clock, wrong by up to
-    uncertainty_s when trust allows it at all.
+    uncertainty_s when trust allows it at all; sealed: see records.alarm_of().
     """
 
     boot: int
@@ -41,6 +42,7 @@ class Event:
     value: int
     note: str
     tag: str
+    sealed: int
 
     @property
     def id(self) -> tuple[int, int]:

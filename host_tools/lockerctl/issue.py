@@ -4,7 +4,7 @@ keys.
 
 from dataclasses import dataclass
 
-from locker.core import clock, codes
+from locker.core import clock, codes, people
 from locker.core.mac import Mac
 from lockerctl.errors import Exit, ToolError
 from lockerctl.station import Station
@@ -67,13 +67,15 @@ def recovery(station: Station, door: int, tenancy: int) -> Issued:
     )
 
 
-def courier(station: Station, at_s: int, long: bool = False) -> Issued:
+def courier(station: Station, at_s: int, long: bool = False, silent: bool = False) -> Issued:
     """The courier code of the day, good at Unix time at_s. It opens free compartments only. long:
-    the one of twelve digits, taken when guessing has closed the short one.
+    the one of twelve digits, taken when guessing has closed the short one; silent: the one that
+    raises the alarm.
     """
     name = codes.COURIER_CLASS
     slot = _station_time(at_s) // codes.slot_seconds(name)
-    code = codes.courier_code(Mac(station.keys.courier), slot, long)
+    key = people.courier_key(station.keys.courier, station.courier_generation)
+    code = codes.courier_code(Mac(key), slot, long, silent)
     start, end = codes.window(name, slot)
     digits = codes.entry(codes.COURIER_SELECTOR, code, long)
     return Issued(station.name, 0, 0, "courier", digits, start + clock.EPOCH, end + clock.EPOCH)

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from locker.core.compartments import OCCUPANCY_NAMES
+from locker.core.mac import Mac
 from lockerctl.events import Event, parse
 from lockerctl.mqtt import Message
 
@@ -58,9 +59,18 @@ class DoorRow:
 
 
 class Watch:
-    """One station. heartbeat_s: how often it should be heard; sizes: its doors."""
+    """One station. heartbeat_s: how often it should be heard; sizes: its doors; journal: of its
+    journal key, to see alarms with.
+    """
 
-    def __init__(self, station: str, sizes: Mapping[int, str], heartbeat_s: int) -> None:
+    def __init__(
+        self,
+        station: str,
+        sizes: Mapping[int, str],
+        heartbeat_s: int,
+        journal: Mac | None = None,
+    ) -> None:
+        self.journal = journal
         self.events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self.boot = 0
         self.vitals: dict[str, Any] = {}

@@ -3,7 +3,6 @@ the station reads them.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from locker.core import board as board_rules
-from locker.core import clock, codes, compartments, counters, lockout, messages, records, settings
+from locker.core import (
+    clock,
+    codes,
+    compartments,
+    counters,
+    lockout,
+    messages,
+    people,
+    records,
+    settings,
+)
 from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
 from lockerctl.errors import Exit, ToolError
+from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Known, Station
 from lockerctl.store import make_private_folder, write_private
 
@@ -47,8 +57,8 @@ class Setup:
 
 
 def random_keys() -> Keys:
-    """Four independent secrets from the system's random source."""
-    return Keys(*(os.urandom(codes.KEY_BYTES) for _ in range(4)))
+    """Five independent secrets from the system's random source."""
+    return Keys(*(os.urandom(codes.KEY_BYTES) for _ in range(5)))
 
 
 def demo_keys(seed: int) -> Keys:
@@ -56,7 +66,7 @@ def demo_keys(seed: int) -> Keys:
     board refuses them.
     """
     rest = codes.KEY_BYTES - len(codes.DEMO_MARK)
-    labels = ("doors", "courier", "command", "journal")
+    labels = ("doors", "courier", "command", "journal", "staff")
     return Keys(
         *(
             codes.DEMO_MARK + hashlib.sha256(f"{label} {seed}".encode()).digest()[:rest]
@@ -112,12 +122,14 @@ def write_flash(
     make_private_folder(folder / JOURNAL_FOLDER)
     cells = folder / CELLS_FOLDER
     make_private_folder(cells)
-    _write_json(folder / "board.json", board)
+    _write_sealed(folder / "board.json", board)
     write_settings(folder, station, setup)
-    own = device_keys.Keys(station.keys.courier, station.keys.command, station.keys.journal)
+    given = station.keys
+    own = device_keys.Keys(given.courier, given.command, given.journal, given.staff)
     writer = _CellWriter(cells, own.owner(station.name))
     writer.write(device_keys.CELL, own.pack())
     writer.write(lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
+    writer.write(people.CELL, bytes(people.BYTES))
     numbers = counters.Counters()
     numbers.command = station.counter
     numbers.clock_set_s = numbers.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
@@ -129,7 +141,7 @@ def write_flash(
 
 def write_settings(folder: Path, station: Station, setup: Setup) -> None:
     """station.json only: the station's memory stays as it is."""
-    _write_json(folder / "station.json", station_settings(station, setup))
+    _write_sealed(folder / "station.json", station_settings(station, setup))
 
 
 def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
@@ -180,5 +192,5 @@ class _CellWriter:
             write_private(self.folder / f"{name}.{records.copy_of(age)}", data)
 
 
-def _write_json(path: Path, fields: Mapping[str, Any]) -> None:
-    write_private(path, json.dumps(fields, indent=1).encode() + b"\n")
+def _write_sealed(path: Path, fields: Mapping[str, Any]) -> None:
+    write_private(path, sealed(fields))

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locker.core import codes, settings
+from lockerctl import persons
+from lockerctl.fields import flag, list_of, object_of, text, whole
+from lockerctl.persons import Person, Revocation
 
 FORMAT = "latchwork-station"
-SCHEMA = 1
+SCHEMA = 2
 DOORS_MAX = 24
 SIZES = ("S", "M", "L")
 # each class in use adds its slots to the guess mass of every wrong entry
 DEFAULT_CLASSES = ("3d",)
 DEFAULT_CLASS = "3d"
 DEFAULT_PORT = 1883
+NO_KEY = bytes(codes.KEY_BYTES)
 
-_KEYS = ("door_root", "courier", "command", "journal")
+_KEYS = ("door_root", "courier", "command", "journal", "staff")
 _FIELDS = frozenset(
     [
         "format",
@@ -29,6 +33,9 @@ _FIELDS = frozenset(
         "counter",
         "broker",
         "heartbeat_s",
+        "people",
+        "courier_generation",
+        "revocations",
     ]
 )
 
@@ -36,13 +43,14 @@ _FIELDS = frozenset(
 @dataclass(frozen=True)
 class Keys:
     """A station's secrets, 32 bytes each. door_root stays on the host; the station holds what is
-    derived from it.
+    derived from it. staff: NO_KEY of a station that was provisioned before there was one.
     """
 
     door_root: bytes = field(repr=False)
     courier: bytes = field(repr=False)
     command: bytes = field(repr=False)
     journal: bytes = field(repr=False)
+    staff: bytes = field(repr=False, default=NO_KEY)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Station:
-    """sizes: door number -> S, M or L. counter: number of the last command ever sent."""
+    """sizes: door number -> S, M or L. counter: number of the last command ever sent. people: by
+    place; courier_generation: of the day codes that are issued now; revocations: oldest first.
+    """
 
     name: str
     demo: bool
@@ -69,6 +79,9 @@ class Station:
     broker_host: str = "127.0.0.1"
     broker_port: int = DEFAULT_PORT
     heartbeat_s: int = 60
+    people: Mapping[int, Person] = field(default_factory=dict)
+    courier_generation: int = 0
+    revocations: tuple[Revocation, ...] = ()
 
 
 def to_fields(station: Station) -> dict[str, Any]:
@@ -88,6 +101,9 @@ def to_fields(station: Station) -> dict[str, Any]:
         "counter": station.counter,
         "broker": {"host": station.broker_host, "port": station.broker_port},
         "heartbeat_s": station.heartbeat_s,
+        "people": [person.fields() for _, person in sorted(station.people.items())],
+        "courier_generation": station.courier_generation,
+        "revocations": [revocation.fields() for revocation in station.revocations],
     }
 
 
@@ -103,29 +119,35 @@ def from_fields(fields: object) -> Station:
     """
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise ValueError("it is no station file")
-    schema = _whole(fields, "schema", 1, 1 << 30)
+    schema = whole(fields, "schema", 1, 1 << 30)
     if schema > SCHEMA:
         raise ValueError(
             f"it is of schema {schema}, made by a newer lockerctl (this one knows {SCHEMA})"
         )
+    if schema == 1:  # from before persons had credentials of their own
+        fields = {**fields, "people": [], "courier_generation": 0, "revocations": []}
+        fields["keys"] = {**object_of(fields, "keys"), "staff": NO_KEY.hex()}
     strange = sorted(str(key) for key in fields.keys() - _FIELDS)
     if strange:
         raise ValueError(f"it has keys this lockerctl does not know: {', '.join(strange)[:80]}")
-    doors = [_door(row) for row in _list(fields, "doors")]
-    classes = tuple(str(name) for name in _list(fields, "classes"))
-    broker = _object(fields, "broker")
+    doors = [_door(row) for row in list_of(fields, "doors")]
+    classes = tuple(str(name) for name in list_of(fields, "classes"))
+    broker = object_of(fields, "broker")
     station = Station(
-        name=_text(fields, "station"),
-        demo=_flag(fields, "demo"),
-        keys=_keys(_object(fields, "keys")),
+        name=text(fields, "station"),
+        demo=flag(fields, "demo"),
+        keys=_keys(object_of(fields, "keys")),
         sizes={door: size for door, size, _ in doors},
         classes=classes,
-        default_class=_text(fields, "default_class"),
+        default_class=text(fields, "default_class"),
         known={door: known for door, _, known in doors if known},
-        counter=_whole(fields, "counter", 0, (1 << 32) - 1),
-        broker_host=_text(broker, "host"),
-        broker_port=_whole(broker, "port", 1, 65535),
-        heartbeat_s=_whole(fields, "heartbeat_s", 1, 3600),
+        counter=whole(fields, "counter", 0, (1 << 32) - 1),
+        broker_host=text(broker, "host"),
+        broker_port=whole(broker, "port", 1, 65535),
+        heartbeat_s=whole(fields, "heartbeat_s", 1, 3600),
+        people={p.place: p for p in map(persons.person, list_of(fields, "people"))},
+        courier_generation=whole(fields, "courier_generation", 0, 65533),
+        revocations=tuple(map(persons.revocation, list_of(fields, "revocations"))),
     )
     _check(station, len(doors))
     return station
@@ -145,15 +167,13 @@ def _check(station: Station, rows: int) -> None:
 def _door(row: object) -> tuple[int, str, Known | None]:
     if not isinstance(row, dict):
         raise ValueError("'doors' must hold objects")
-    door, size = _whole(row, "door", 1, DOORS_MAX), _text(row, "size")
+    door, size = whole(row, "door", 1, DOORS_MAX), text(row, "size")
     if size not in SIZES:
         raise ValueError(f"'size' of door {door} is none of {', '.join(SIZES)}")
     if "tenancy" not in row:
         return door, size, None
     top = (1 << 32) - 1
-    known = Known(
-        _whole(row, "tenancy", 1, top), _flag(row, "occupied"), _whole(row, "seen", 0, top)
-    )
+    known = Known(whole(row, "tenancy", 1, top), flag(row, "occupied"), whole(row, "seen", 0, top))
     return door, size, known
 
 
@@ -163,44 +183,9 @@ def _keys(fields: dict[str, Any]) -> Keys:
 
 def _key(fields: dict[str, Any], name: str) -> bytes:
     try:
-        key = bytes.fromhex(_text(fields, name))
+        key = bytes.fromhex(text(fields, name))
     except ValueError:
         key = b""
     if len(key) != codes.KEY_BYTES:
         raise ValueError(f"key {name!r} is not {codes.KEY_BYTES} bytes in hex") from None
     return key
-
-
-def _whole(fields: dict[str, Any], name: str, low: int, high: int) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name!r} must be a whole number {low}..{high}")
-    return value
-
-
-def _flag(fields: dict[str, Any], name: str) -> bool:
-    value = fields.get(name)
-    if not isinstance(value, bool):
-        raise ValueError(f"{name!r} must be true or false")
-    return value
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{name!r} must be text")
-    return value
-
-
-def _list(fields: dict[str, Any], name: str) -> list[Any]:
-    value = fields.get(name)
-    if not isinstance(value, list):
-        raise ValueError(f"{name!r} must be a list")
-    return value
-
-
-def _object(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    value = fields.get(name)
-    if not isinstance(value, dict):
-        raise ValueError(f"{name!r} must be an object")
-    return value

@@ -2,18 +2,32 @@
 them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, doors, records, wire
+from locker.core import catalogue, clock, doors, faults, records, wire
+from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
 from lockerctl.tenancy import age_text
 
+ALARM = "SILENT ALARM: the code was typed under duress"
+
 _EVENT_LINES = 12
+_OF_PERSONS = tuple(
+    records.KIND_NAMES[kind]
+    for kind in (
+        records.STAFF_ACCEPTED,
+        records.COURIER_ACCEPTED,
+        records.GRANTED,
+        records.REVOKED,
+    )
+)
 _DOOR = records.KIND_NAMES[records.DOOR]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 
@@ -50,13 +64,27 @@ def presence_text(watch: Watch, now: float) -> str:
     return f"{presence.value}, {heard}"
 
 
+def clock_text(vitals: Mapping[str, Any]) -> str:
+    """'  clock synced +-2 s, chip +3 s, -1.25 ppm' of a heartbeat: how far it is trusted, what is
+    added to its chip and how fast that loses; '' for a heartbeat without these.
+    """
+    trust, bound, off, ppm = (vitals.get(key) for key in ("c", "u", "off", "ppm"))
+    if trust not in clock.TRUST_NAMES:
+        return ""
+    numbers = [n for n in (bound, off, ppm) if isinstance(n, int | float)]
+    if trust == clock.TRUST_NAMES[clock.UNSYNCED] or len(numbers) != 3:
+        return f"  clock {trust}"
+    return f"  clock {trust} +-{numbers[0]} s, chip {numbers[1]:+} s, {numbers[2]:+.2f} ppm"
+
+
 def _headline(name: str, watch: Watch, link_up: bool, now: float) -> Text:
     line = Text(f"{name}  ", style="bold")
     line.append(presence_text(watch, now), style=_PRESENCE_STYLES[watch.presence(now)])
     if not link_up:
         line.append("  no link to the broker", style="bold red")
-    faults = watch.vitals.get("e")
-    for fault in faults if isinstance(faults, list) else ():
+    line.append(clock_text(watch.vitals))
+    present = watch.vitals.get("e")
+    for fault in present if isinstance(present, list) else ():
         if isinstance(fault, int):
             line.append(f"  {_fault(fault)}", style="yellow")
     return line
@@ -89,7 +117,8 @@ def _fault(number: int) -> str:
 def _events(watch: Watch) -> Text:
     lines = Text()
     for event in list(watch.events)[-_EVENT_LINES:]:
-        lines.append(event_line(event) + "\n")
+        line = event_line(event, watch.journal)
+        lines.append(line + "\n", style="bold red" if line.endswith(ALARM) else "")
         row = catalogue.BY_NUMBER.get(event.fault)
         if row:
             lines.append(f"          {row.cause} {row.hint}\n", style="dim")
@@ -105,8 +134,10 @@ def _what(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
-def event_line(event: Event) -> str:
-    """14:05:09  door 3  refused  E11 wrong_code  (recipient)."""
+def event_line(event: Event, journal: Mac | None = None) -> str:
+    """14:05:09  door 3  refused  E11 wrong_code  (recipient). journal: of the station's journal
+    key, without which no alarm is seen.
+    """
     when = datetime.fromtimestamp(event.time_s).astimezone()
     parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
     parts += [f"door {event.door}"] if event.door else ["station"]
@@ -114,4 +145,9 @@ def event_line(event: Event) -> str:
     number = event.fault or event.reason
     parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
+    if event.kind in _OF_PERSONS and event.value:
+        parts += [f"place {event.value}"]
+    if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
+        parts += [ALARM]
+    parts += [f"{event.value} steps"] if event.reason == faults.NEAR_MISS else []
     return "  ".join(part for part in parts if part)

@@ -85,6 +85,10 @@ def canonical_verdict(door: Any) -> int:
     return int(door.verdict) if door.verdict in _ASKED[door.state] else faults.CONFLICT
 
 
+# The fields of an object, what they shall be, and the lists among them: each gets its own.
+Prepared = tuple[dict[str, Any], dict[str, Any], list[tuple[str, tuple[Any, ...]]]]
+
+
 class UnknownField(Exception):
     """A field of the core that this abstraction does not know: it must learn it first."""
 
@@ -133,16 +137,23 @@ class Part:
     def read(self) -> tuple[Any, ...]:
         """The values of all fields."""
         thing = self._thing
-        mixed = [self._frozen(getattr(thing, name)) for name in self._mixed]
+        fields = thing.__dict__
+        mixed = [self._frozen(fields[name]) for name in self._mixed]
         return self._values(thing)[:-2], mixed
 
-    def write(self, values: tuple[Any, ...]) -> None:
-        """Make the object what it was."""
+    def prepare(self, values: tuple[Any, ...]) -> Prepared:
+        """What write() needs, from what read() gave."""
         plain, mixed = values
-        fields = self._thing.__dict__
-        fields.update(zip(self._names, plain, strict=True))
+        fields = dict(zip(self._names, plain, strict=True))
+        lists = []
         for name, value in zip(self._mixed, mixed, strict=True):
-            fields[name] = self._thawed(value) if type(value) is tuple else value
+            if type(value) is not tuple:
+                fields[name] = value
+            elif value[0] == "owned":
+                fields[name] = self._owned[value[1]]
+            else:
+                lists.append((name, value[1:]))
+        return self._thing.__dict__, fields, lists
 
     def _frozen(self, value: Any) -> Any:
         if type(value) is list:
@@ -150,9 +161,6 @@ class Part:
         if value in self._owned:
             return ("owned", self._owned.index(value))
         return value
-
-    def _thawed(self, value: tuple[Any, ...]) -> Any:
-        return list(value[1:]) if value[0] == "list" else self._owned[value[1]]
 
 
 def _is_data(value: Any) -> bool:
@@ -168,7 +176,8 @@ class Frame:
     def __init__(self, things: Iterable[Any], owned: Iterable[Any] = ()) -> None:
         owned = tuple(owned)
         self._parts = [Part(thing, owned) for thing in things]
-        self._loaded: tuple[bytes, list[tuple[Any, ...]]] = (b"", [])
+        self._loaded = b""
+        self._prepared: list[Prepared] = []
 
     def save(self) -> bytes:
         """The state now."""
@@ -179,10 +188,15 @@ class Frame:
 
     def load(self, state: bytes) -> None:
         """Back to a state that save() gave."""
-        if state is not self._loaded[0]:
-            self._loaded = (state, marshal.loads(state))  # noqa: S302 - our own bytes
-        for part, values in zip(self._parts, self._loaded[1], strict=True):
-            part.write(values)
+        if state is not self._loaded:  # most states are loaded once for each event
+            values = marshal.loads(state)  # noqa: S302 - our own bytes
+            parts = zip(self._parts, values, strict=True)
+            self._prepared = [part.prepare(value) for part, value in parts]
+            self._loaded = state
+        for target, fields, lists in self._prepared:
+            target.update(fields)
+            for name, value in lists:
+                target[name] = list(value)
 
     def check(self) -> None:
         """Raises UnknownField."""

@@ -64,6 +64,9 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
     "halt_ignored_in_retry": ("two", Mutant(
         _BANK, "        if self.halted or ", "        if ",
         "a cooled door fires in a halted bank")),
+    "halt_forgotten": ("two", Mutant(
+        _BANK, "(not door.timed or self.halted)", "not door.timed",
+        "a door that cools fires when the bank is halted and cleared meanwhile")),
     "halt_ignored_in_queue": ("two", Mutant(
         _BANK, "dead = door.state != SECURED or self.halted", "dead = door.state != SECURED",
         "a waiting request fires in a halted bank")),
@@ -126,6 +129,12 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         "            compartment.mark_opened()",
         "        try:\n            pass\n        except OSError:\n"
         "            compartment.mark_opened()", "a power cut forgets that a door was open")),
+    "settled_too_soon": ("parcel", Mutant(
+        _DESK, "if not any(errand[0] == door for errand in self._doors):", "if True:",
+        "a door is settled before it is heard that it was open")),
+    "unstored_for_good": ("parcel", Mutant(
+        _CARETAKER, "if not self._station.vault.is_stored(compartment.door):", "if False:",
+        "what could not be written is never written")),
     "writes_in_pulse": ("parcel", Mutant(
         _DESK, "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n", "",
         "the desk writes to flash while a coil is on")),

@@ -84,7 +84,7 @@ class ParcelScope:
             bank=self.bank,
             solenoid=self._driver,
             vault=self.vault,
-            book=Book(self.flash, Wall(), 1),  # type: ignore[arg-type]
+            book=self._make_book(),
             clock=Wall(),
             session=self._talk,
             hal=SimpleNamespace(contacts=self._dead, system=self._dead),
@@ -95,6 +95,9 @@ class ParcelScope:
         station: Any = self._station
         self._desk = Desk(station, _ROOT, ("24h",))
         self._door_task = DoorTask(station, self._desk, 60)
+
+    def _make_book(self) -> Book:
+        return Book(self.flash, Wall(), 1)  # type: ignore[arg-type]
 
     # --- what the search asks ---
 
@@ -110,6 +113,7 @@ class ParcelScope:
         self._frame.load(state)
         self._frame.check()
         self._cuts = {}
+        self._saying = "nothing happens"
         self._may_cut("at rest")
         for label, event, honest in tuple(self._events()):
             yield from self._try(state, label, event, honest)
@@ -164,7 +168,7 @@ class ParcelScope:
     def _act(self, event: Callable[[], Any], flash_is_well: bool) -> None:
         before = rules.Before(self.bank, self.world)
         self._desk._rounds_at = NOW
-        self.vault.counters.command = 0
+        self._forget()
         before.cleared = event() or 0
         for door in self.bank.doors:
             if self.world.reading(door.number) == OPENED:
@@ -178,6 +182,12 @@ class ParcelScope:
         rules.check(self.bank, self.world, before)
         self._rig.let_rest()
         parcel_rules.check(self, flash_is_well and not self._driver.on)
+
+    def _forget(self) -> None:
+        """What is left out of the state must not reach from one event into the next."""
+        self.vault.counters.command = 0
+        self.vault.lockout.level = 0  # the throttle would close the keypad for good
+        self._station.book = self._make_book()
 
     def _run(self, before: rules.Before) -> None:
         """Door task and desk in turn, as the reactor runs them, until nothing is left to do."""

@@ -6,10 +6,19 @@ from typing import Any
 
 from locker.core import doors, ticks
 from locker.core.bank import Bank
-from locker.core.doors import FAIL_CLOSED, INHIBITED, SECURED, SERVING, SHUT, STARTING
+from locker.core.doors import (
+    COOLING,
+    FAIL_CLOSED,
+    INHIBITED,
+    RELEASING,
+    SECURED,
+    SERVING,
+    SHUT,
+    STARTING,
+)
 from model.freeze import UNCOUNTED
 from model.search import Violation
-from model.world import FREE, PULSES, WHY, World
+from model.world import FREE, MOVED, PULSES, WHY, World
 
 _FREED = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM, doors.RELOCKING)
 
@@ -108,6 +117,11 @@ def _check_door(world: World, door: Any, before: Before) -> None:
 def _check_exit(world: World, door: Any, before: Before) -> None:
     number, state = door.number, door.state
     was = before.states[number - 1]
+    missed = was == RELEASING and state == COOLING
+    demand(
+        not missed or world.pulses_left[number - 1] != MOVED,
+        f"1 door {number} has moved, and its pulse counts as missed",
+    )
     if was == SERVING:
         demand(state in (SERVING, FAIL_CLOSED), f"10 door {number} left a service release alive")
     if was == FAIL_CLOSED and state not in (FAIL_CLOSED, SERVING):

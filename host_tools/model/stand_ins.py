@@ -17,7 +17,7 @@ _AUTHORISED = records.AUTHORISED
 
 _OTHER_CELLS = {
     counters.CELL: counters.Counters().pack(),
-    keys.CELL: keys.Keys(b"c" * 32, b"o" * 32, b"j" * 32).pack(),
+    keys.CELL: keys.Keys(b"c" * 32, b"o" * 32, b"j" * 32, b"s" * 32).pack(),
 }
 
 
@@ -33,6 +33,7 @@ class Flash:
         self.writes_left = -1  # writes until one fails; -1: all is well
         self.acknowledged = 0
         self.bad_copies = 0
+        self._loaded = 0  # door of the cell loaded last
         self.wrote: Callable[[int, str], None] = lambda *_: None
         self.authorise: Callable[[int], None] = lambda _: None
 
@@ -40,14 +41,14 @@ class Flash:
 
     def load(self, cell: tuple[str, int, int]) -> bytes | None:
         """As Cells.load."""
-        door = _door_of(cell)
+        door = self._loaded = _door_of(cell)
         if cell == lockout.CELL:
             return lockout.Lockout(len(self.cells)).pack()
         return self.cells[door - 1] if door else _OTHER_CELLS[cell]
 
-    def older(self, cell: tuple[str, int, int]) -> bytes | None:
+    def older(self) -> bytes | None:
         """As Cells.older, for doors."""
-        return self.older_cells[_door_of(cell) - 1]
+        return self.older_cells[self._loaded - 1] if self._loaded else None
 
     def save(self, cell: tuple[str, int, int], payload: bytes, purge: bool = False) -> None:
         """As Cells.save. Of lockout and counters it keeps nothing: they are a write."""

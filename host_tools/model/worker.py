@@ -1,5 +1,5 @@
 """One search in a process of its own, on the ``locker`` that its path finds first: the real one or
-a mutant. Prints the result as one line of JSON.
+a mutant. Prints the result as one line of JSON. With --first it ends at the first violation.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from model.scopes import SCOPES
 from model.search import Search
 
 
-def main(name: str, known: list[str] | None) -> None:
-    """Search the scope ``name``. known: violations to overlook; any other ends the search."""
+def main(name: str, to_first: bool) -> None:
+    """Search the scope ``name``."""
     coverage = Coverage()
     coverage.watch()
     with contextlib.redirect_stdout(sys.stderr):  # the firmware talks to its console
         scope = SCOPES[name](coverage)
-        found = Search(scope, known=known).run()
+        found = Search(scope, to_first).run()
     row = asdict(found)
     row["applied"] = sorted(coverage.applied)
     row["cuts"] = sorted(coverage.cuts)
@@ -28,4 +28,4 @@ def main(name: str, known: list[str] | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]))
+    main(sys.argv[1], "--first" in sys.argv[2:])

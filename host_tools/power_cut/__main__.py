@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 from lockerctl.errors import ToolError
 
-from .workers import BREAKS, FATES, KINDS, Answer, Order, run
+from .workers import BREAKS, FATES, KINDS, Answer, Log, Order, run
 
 _SHOWN_MAX = 10
 
@@ -24,7 +26,8 @@ def main() -> int:
     life, cut = asked.only or (0, 0)
     order = Order(asked.seed, asked.cuts, asked.flips, asked.broken, life, cut)
     try:
-        answer = run(order, 1 if asked.only else asked.jobs)
+        log = Log(asked.log, _Progress(asked.cuts or asked.flips)) if asked.log else None
+        answer = run(order, asked.jobs, log)
     except ToolError as error:
         print(f"error: {error.text}\n{error.hint}", file=sys.stderr)
         return 1
@@ -36,6 +39,27 @@ def main() -> int:
     print(result)
     short = answer.cuts < (1 if asked.only else asked.cuts) or answer.flips < asked.flips
     return 1 if answer.broken or short else 0
+
+
+class _Progress:
+    """Says after each part how far the run is."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted = wanted
+        self._done = 0
+        self._broken = 0
+        self._began = time.monotonic()
+
+    def __call__(self, part: int, found: dict[str, Any]) -> None:
+        """A part has come in."""
+        self._done += found["cuts"] + sum(found["rot"].values())
+        self._broken += sum(found["counts"].values())
+        minutes = (time.monotonic() - self._began) / 60
+        print(
+            f"part {part}: {self._done:,} of {self._wanted:,} in {minutes:.0f} min, "
+            f"{self._broken} broken",
+            flush=True,
+        )
 
 
 def _cuts(answer: Answer, took_s: float) -> str:
@@ -69,6 +93,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--break", dest="broken", choices=BREAKS, default="")
+    parser.add_argument(
+        "--log",
+        type=Path,
+        help="keeps finished parts: the same run goes on from there",
+    )
     parser.add_argument("--only", type=_name, help="LIFE.CUT, as a failure names it")
     parser.add_argument("--sites", action="store_true", help="list what was cut, how often")
     return parser.parse_args()

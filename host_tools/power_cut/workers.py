@@ -9,6 +9,8 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from lockerctl.build import BOARDS, FIRMWARE
 from lockerctl.errors import Exit, ToolError
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
+from lockerctl.trusted import sha256_hex
 
 BREAKS = (
     "late_claim",
@@ -36,13 +39,16 @@ _WORKER = Path(__file__).parent / "on_unix" / "worker.py"
 _BOARD = "pico_w"
 _OCCUPIED = (2, 3)
 _SET_S = 1_795_000_000  # 2026-11-18, when the clock was set: the day of the cabinet's clock chip
-_HEAP = "100M"
-_START_S, _CUT_S = 120.0, 0.5  # what a worker and a cut may take at most, on a busy computer
+_HEAP = "16M"
+_START_S, _CUT_S = 120.0, 0.5  # what a part and a cut may take at most, on a busy computer
+_PART = 10_000  # cuts or flips of one process
+_PARTS_MIN = 2
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker does: so many cuts, or (only) one cut of one life, or so many flips of bits.
+    """What is done: so many cuts, or (only) one cut of one life, or so many flips of bits. What is
+    found depends on nothing else.
 
     broken: one of BREAKS or ''. life: the first one; only: the number of its cut, 0 for all.
     """
@@ -53,6 +59,40 @@ class Order:
     broken: str = ""
     life: int = 0
     only: int = 0
+
+
+class Log:
+    """Finished parts, one a line: what a run that was stopped has done already. Parts of another
+    order, or of another code, do not count. told: called with each answer that comes in.
+    """
+
+    def __init__(self, path: Path, told: Callable[[int, dict[str, Any]], None]) -> None:
+        self._path = path
+        self._told = told
+        self._code = _code()
+
+    def parts(self, order: Order) -> dict[int, dict[str, Any]]:
+        """The finished parts of this order, by number."""
+        if not self._path.exists():
+            return {}
+        lines = [json.loads(text) for text in self._path.read_text().splitlines()]
+        return {row["part"]: row["found"] for row in lines if row["of"] == self._name(order)}
+
+    def add(self, order: Order, part: int, found: dict[str, Any]) -> None:
+        """This part is finished."""
+        with self._path.open("a") as file:
+            row = {"of": self._name(order), "part": part, "found": found}
+            file.write(json.dumps(row) + "\n")
+        self._told(part, found)
+
+    def _name(self, order: Order) -> list[Any]:
+        return [self._code, order.seed, order.cuts, order.flips, order.broken, order.life]
+
+
+def _code() -> str:
+    """A digest of all that is cut, and of what cuts it."""
+    sources = sorted([*FIRMWARE.rglob("*.py"), *_WORKER.parent.glob("*.py")])
+    return sha256_hex(b"".join(path.read_bytes() for path in sources))[:16]
 
 
 @dataclass(frozen=True)
@@ -99,22 +139,37 @@ class Answer:
             self.violations.append(Violation(kind, text, f"{life}.{cut}", what))
 
 
-def run(order: Order, jobs: int) -> Answer:
-    """Share an order out to so many processes. Raises ToolError when one of them breaks down."""
+def run(order: Order, jobs: int, log: Log | None = None) -> Answer:
+    """Do an order in parts, so many at once. log: keeps finished parts, and those that it has are
+    not done again. Raises ToolError when a part breaks down.
+    """
     answer = Answer()
+    done = log.parts(order) if log else {}
+    for found in done.values():
+        answer.add(found)
     with tempfile.TemporaryDirectory(prefix="latchwork-cuts-") as place:
         folder = Path(place)
         _flash(folder / "tree")
-        started = [_start(folder, order, index, jobs) for index in range(jobs)]
-        limit_s = _START_S + _CUT_S * (order.cuts + order.flips) / jobs
-        try:
-            for process, out in started:
-                answer.add(_answer(process, out, limit_s))
-        finally:
-            for process, _ in started:
-                process.kill()
-                process.wait()
+        missing = [part for part in range(parts(order)) if part not in done]
+        with ThreadPoolExecutor(jobs) as pool:
+            work = [pool.submit(_play, folder, order, part) for part in missing]
+            try:
+                for part, future in zip(missing, work, strict=True):
+                    found = future.result()
+                    answer.add(found)
+                    if log:
+                        log.add(order, part, found)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
     return answer
+
+
+def parts(order: Order) -> int:
+    """How many processes an order takes, one after the other or beside each other."""
+    if order.only:
+        return 1
+    return max(_PARTS_MIN, -(-(order.cuts + order.flips) // _PART))
 
 
 def _flash(tree: Path) -> None:
@@ -126,23 +181,23 @@ def _flash(tree: Path) -> None:
     provision.write_flash(tree, station, board, setup)
 
 
-def _share(total: int, index: int, jobs: int) -> int:
-    return total * (index + 1) // jobs - total * index // jobs
+def _share(total: int, part: int, parts: int) -> int:
+    return total * (part + 1) // parts - total * part // parts
 
 
-def _start(
-    folder: Path, order: Order, index: int, jobs: int
-) -> tuple[subprocess.Popen[bytes], Path]:
-    out = folder / f"answer-{index}.json"
-    paper = folder / f"order-{index}.json"
+def _play(folder: Path, order: Order, part: int) -> dict[str, Any]:
+    """One part: lives number part, part + parts, ..."""
+    out, paper = folder / f"answer-{part}.json", folder / f"order-{part}.json"
+    count = parts(order)
+    cuts, flips = _share(order.cuts, part, count), _share(order.flips, part, count)
     fields = {
         "folder": str(folder / "tree"),
         "occupied": _OCCUPIED,
         "out": str(out),
         "seed": order.seed,
-        "lives": [order.life + index, jobs],
-        "cuts": _share(order.cuts, index, jobs),
-        "flips": _share(order.flips, index, jobs),
+        "lives": [order.life + part, count],
+        "cuts": cuts,
+        "flips": flips,
         "break": order.broken,
         "only": order.only,
     }
@@ -151,19 +206,19 @@ def _start(
     path = ":".join(
         (str(_WORKER.parent), str(FIRMWARE), str(vendor.ensure().parents[1]), ".frozen")
     )
-    log = out.with_suffix(".log").open("wb")
     environment = os.environ | {"MICROPYPATH": path}
-    return subprocess.Popen(command, env=environment, stdout=log, stderr=log), out
-
-
-def _answer(process: subprocess.Popen[bytes], out: Path, limit_s: float) -> dict[str, Any]:
-    try:
-        code = process.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        code = -1
-    if code or not out.exists():
-        said = out.with_suffix(".log").read_text(errors="replace").splitlines()[-12:]
-        why = "does not come to an end" if code == -1 else "broke down"
-        raise ToolError(Exit.UNFIT, f"a worker {why}", "\n".join(said))
+    said = out.with_suffix(".log")
+    limit_s = _START_S + _CUT_S * (cuts + flips)
+    with said.open("wb") as log:
+        try:
+            done = subprocess.run(
+                command, env=environment, stdout=log, stderr=log, timeout=limit_s, check=False
+            )
+            why = f"broke down ({done.returncode})" if done.returncode or not out.exists() else ""
+        except subprocess.TimeoutExpired:
+            why = "does not come to an end"
+    if why:
+        last = said.read_text(errors="replace").splitlines()[-12:]
+        raise ToolError(Exit.UNFIT, f"part {part} {why}", "\n".join(last))
     found: dict[str, Any] = json.loads(out.read_text())
     return found

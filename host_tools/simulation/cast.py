@@ -13,6 +13,7 @@ from locker.core import faults
 from locker.core.doors import SECURED
 from lockerctl import issue
 from lockerctl.story import other_code
+from simulation import service
 from simulation.crowd import Errand, Visitor
 from simulation.flash import PowerCut
 from simulation.host import Host
@@ -33,7 +34,7 @@ _SHORT_MS = 2.0
 _JUMPS_S = (-86_400, -3_600, -90, -30, 30, 90, 3_600, 86_400)
 _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
-_USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing: it takes a service
+_USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing
 _CONTACTS = {"reed", "latch"}
 
 
@@ -57,6 +58,7 @@ class Cast:
         self._trouble_at = -inf
         self._calm_at = 0.0
         self._trip: Trip | None = None
+        self._used_up: set[int] = set()  # doors that wait for a technician
         self._in_pulse: list[Callable[[int], None]] = []
         self._witness_hears = rig.bench.told
         rig.bench.told = self._hear
@@ -116,7 +118,11 @@ class Cast:
             self._visit = self._send("pickup", door, door)
             while self._visit is not None:
                 self._rig.run(self._bench.now_ms + 1_000.0)
-            if compartment.parcel and _USED_UP not in self.errands[-1].outcome:
+            if door in self._used_up:
+                self._visit = self._send_service(door)
+                while self._visit is not None:
+                    self._rig.run(self._bench.now_ms + 1_000.0)
+            if compartment.parcel:
                 text = f"door {door}: {self.errands[-1].outcome}"
                 self._witness.accuse("parcel trapped", text)
 
@@ -150,6 +156,8 @@ class Cast:
                 self._bench.push(door)
         if self._rig.locked is not None and not self._undo:
             raise PowerCut
+        if self._used_up and self._visit is None and self._is_calm(self._bench.now_ms):
+            self._visit = self._send_service(min(self._used_up))
 
     def _hear(self, at_ms: float, door: int, what: str) -> None:
         self._witness_hears(at_ms, door, what)
@@ -185,13 +193,26 @@ class Cast:
         self._witness.busy_until = inf
         return self._rig.stage.add(visitor.goes()), errand
 
+    def _send_service(self, door: int) -> tuple[Part, Errand]:
+        errand = Errand("service", door, self._bench.now_ms)
+        self.errands.append(errand)
+        self._witness.busy_until = inf
+        person = Person(self._bench, "technician", door)
+        return self._rig.stage.add(service.frees(person, self._host, errand)), errand
+
+    def _is_calm(self, since_ms: float) -> bool:
+        return since_ms > max(self._calm_at, self._trouble_at) and self._trip is None
+
     def _end_visit(self, part: Part, errand: Errand) -> None:
         self._visit = None
         part.result()
         now_ms = self._bench.now_ms
         self._witness.busy_until = now_ms
-        calm = errand.since_ms > max(self._calm_at, self._trouble_at) and self._trip is None
-        if calm and errand.outcome not in ("done", "full") and _USED_UP not in errand.outcome:
+        if errand.kind == "pickup" and _USED_UP in errand.outcome:
+            self._used_up.add(errand.door)
+        elif errand.kind == "service" and errand.outcome == "done":
+            self._used_up.discard(errand.door)
+        elif self._is_calm(errand.since_ms) and errand.outcome not in ("done", "full"):
             self._witness.accuse("11 honest person served", f"{errand}")
 
     def _codes(self, errand: Errand) -> tuple[str, str]:

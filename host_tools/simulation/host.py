@@ -50,7 +50,7 @@ class Host:
         self._number = 0
         self._acknowledged = 0
         self._at = _PERIOD_MS
-        self._asked: dict[int, float] = {}
+        self._asked: dict[tuple[str, int], float] = {}
 
     def next_event(self) -> float:
         return self._at
@@ -72,13 +72,13 @@ class Host:
         elif leaf.startswith("door/"):
             self.doors[int(leaf[5:])] = json.loads(payload)
 
-    def order(self, op: str, door: int) -> None:
-        """Send a command, unless one for this door is under way."""
-        if self._bench.now_ms < self._asked.get(door, 0.0):
+    def order(self, op: str, door: int, why: str = "") -> None:
+        """Send a command, unless the same is under way."""
+        if self._bench.now_ms < self._asked.get((op, door), 0.0):
             return
-        self._asked[door] = self._bench.now_ms + _ANSWER_MS
+        self._asked[op, door] = self._bench.now_ms + _ANSWER_MS
         self._number += 1
-        command = wire.Command(self._number, op, door, self._now_s() + _EXPIRES_S, "operator")
+        command = wire.Command(self._number, op, door, self._now_s() + _EXPIRES_S, "operator", why)
         payload = wire.pack_command(self._mac, self._name, command)
         self.sent.append(payload)
         self._publish("cmd", payload)

@@ -92,7 +92,7 @@ class Network:
 
     def __init__(self, bench: Bench, host: Receiver, seed: str) -> None:
         self.faults: set[str] = set()
-        self.arrivals = 0
+        self._arrivals = 0
         self._bench = bench
         self._host = host
         self._rng = Random(f"{seed}/network")
@@ -111,6 +111,11 @@ class Network:
 
     # -- what the simulation does -------------------------------------------------------------
 
+    def news(self) -> object:
+        """Changes when something has come, and is never the same while something is to be read."""
+        unread = self._socket is not None and self._socket.inbox
+        return object() if unread else self._arrivals
+
     def next_event(self) -> float:
         return self._due[0][0] if self._due else inf
 
@@ -123,7 +128,7 @@ class Network:
         if self._socket is not None:
             self._socket.state = "gone"
             self._socket = None
-            self.arrivals += 1
+            self._arrivals += 1
 
     def publish(self, topic: str, payload: bytes, retained: bool = False) -> None:
         """A message for the station, if it is connected by then."""
@@ -154,12 +159,12 @@ class Network:
         if sock.state == "connecting":
             sock.state = "refused" if REFUSE in self.faults else "open"
             self._socket = sock if sock.state == "open" else None
-            self.arrivals += 1
+            self._arrivals += 1
 
     def _deliver(self, sock: Socket | None, data: bytes) -> None:
         if sock is not None and sock.state == "open" and PARTITION not in self.faults:
             sock.inbox += data
-            self.arrivals += 1
+            self._arrivals += 1
 
     def _hear(self, sock: Socket, data: bytes) -> None:
         sock.unparsed += data

@@ -89,14 +89,14 @@ class Rig:
 
     def connect(self, network: Network, raised: Callable[[Exception], None]) -> None:
         """Put the world under the firmware's modules, and switch on."""
-        uplink.socket = uplink.select = network  # type: ignore[assignment]
+        uplink.socket = uplink.select = network  # type: ignore[assignment,attr-defined]
         # CPython frees by counting references: its collector would take most of the time here.
         for module in (boot_guard, housekeeping_task, online):
             module.gc = SimpleNamespace(collect=lambda: 0)  # type: ignore[attr-defined]
         sys.print_exception = raised  # type: ignore[attr-defined]
         self.network = network
         self._raised = raised
-        self.clockwork.news = lambda: network.arrivals
+        self.clockwork.news = network.news
         self.clockwork.actors = [self.stage, network]
         self.flash.install()
         self._start("power")
@@ -155,7 +155,13 @@ class Rig:
         except compose.Refused as refused:
             self.locked = refused
             self._reactor = self._nothing()
-            task = LockedTask(self.hal, self.board["display"], refused.number, "see console")
+            task = LockedTask(
+                self.hal,
+                self.board["display"],
+                refused.number,
+                "see console",
+                folder=str(self.folder),
+            )
             self._reactor.add("locked", task)
         except PowerCut:
             self.power_cut()

@@ -46,6 +46,8 @@ for kind, gain_ppm in kinds:
         at_ms = true_ms + draw(400) - 200
         print(c.sync(0, (215_000_000 + at_ms // 1000, at_ms % 1000), 500 + draw(900), now))
         show(c, now)
+        print(c.hint((c.now_s(now), 10 * draw(100)), draw(300), now))
+        show(c, now)
     c.chip_was_set(c.now_s(now), now)
     for day in range(90):
         now = (now + 86_400_000) & 0x3FFFFFFF

@@ -5,6 +5,7 @@ moves only when told.
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class WholeStation:
         board: Path = BOARD,
         language: str = "en",
         support: str = "",
+        classes: tuple[str, ...] = (),
     ) -> None:
         self.flash = folder / "flash"
         self.board: dict[str, Any] = json.loads(board.read_text())
@@ -57,6 +59,8 @@ class WholeStation:
         self.record: Station = provision.new_station(
             "test", self.board, keys, ("127.0.0.1", 1), setup
         )
+        if classes:
+            self.record = replace(self.record, classes=classes, default_class=classes[0])
         provision.write_flash(self.flash, self.record, self.board, setup)
         texts.write(self.flash)
         self.bench = Bench(from_board(board), seed, START_S)
@@ -73,7 +77,7 @@ class WholeStation:
 
     def start(self) -> None:
         """Power on."""
-        config = json.loads((self.flash / "station.json").read_text())
+        config = compose.checked_settings(str(self.flash / "station.json"))
         self.reactor = compose.build(self.hal, self.board, config, str(self.flash))
         self.desk = next(s.task for s in self.reactor.slots if s.name == "desk")
         self.station = self.desk._station

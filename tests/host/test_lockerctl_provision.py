@@ -1,7 +1,6 @@
 """A provisioned flash folder is what the station's own loader takes."""
 
 import copy
-import json
 import stat
 
 import pytest
@@ -9,6 +8,7 @@ from lockerctl_parts import BOARD, demo_station
 
 from locker.app.opening import Opening
 from locker.core import board, clock, codes, compartments, settings
+from locker.storage import sealed
 from locker.storage.cells import Cells
 from lockerctl import provision
 from lockerctl.errors import Exit, ToolError
@@ -64,8 +64,8 @@ def test_a_torn_first_write_of_the_station_loses_nothing(flash):
 
 def test_board_and_settings_pass_the_station_s_own_checks(flash):
     folder, _ = flash
-    assert board.check(json.loads((folder / "board.json").read_text())) == []
-    config = json.loads((folder / "station.json").read_text())
+    assert board.check(sealed.load(str(folder / "board.json"))) == []
+    config = sealed.load(str(folder / "station.json"))
     assert settings.check(config) == []
     assert config["heartbeat_s"] == 5
     assert (folder / "journal").is_dir()

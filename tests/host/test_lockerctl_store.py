@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lockerctl_parts import demo_station, run
 
@@ -82,13 +82,15 @@ def test_a_foreign_file_is_reported_and_kept(store, data):
 def test_a_file_with_one_wrong_value_is_refused_without_showing_it(store, data):
     fields = to_fields(demo_station())
     key = data.draw(st.sampled_from(sorted(fields)))
-    fields[key] = data.draw(st.sampled_from([None, "SECRET", -1, [], {}, [{}], 1.5]))
+    wrong = data.draw(st.sampled_from([None, "SECRET", -1, [], {}, [{}], 1.5]))
+    assume(wrong != fields[key])
+    fields[key] = wrong
     with pytest.raises(ValueError) as refused:
         from_fields(fields)
     assert "SECRET" not in str(refused.value)
 
 
-@pytest.mark.parametrize("change", [{"schema": 2}, {"schema": 2, "vault": {}}, {"vault": {}}])
+@pytest.mark.parametrize("change", [{"schema": 3}, {"schema": 3, "vault": {}}, {"vault": {}}])
 def test_a_file_of_the_future_is_left_alone(store, change):
     store.create(demo_station())
     path = store.path("demo")

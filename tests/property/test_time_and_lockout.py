@@ -20,6 +20,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("sync"), OFFSETS, st.sampled_from([clock.SERVER, clock.TOKEN])),
     st.tuples(st.just("far"), SECONDS, st.sampled_from([clock.SERVER, clock.TOKEN])),
     st.tuples(st.just("set"), OFFSETS),
+    st.tuples(st.just("hint"), OFFSETS, st.integers(0, 1000)),
     st.tuples(st.just("cut"), st.integers(0, 300_000), st.booleans()),
 )
 
@@ -53,6 +54,9 @@ class Station:
         elif kind == "set":
             self.chip_s = self.clock.now_s(self.now) + values[0]
             self.clock.chip_was_set(self.chip_s, self.now)
+        elif kind == "hint":
+            at_s = self.clock.now_s(self.now) + values[0]
+            return self.clock.hint((at_s, 0), values[1], self.now)
         elif kind == "cut":
             self.cut(values[0], bool(values[1]))
         else:
@@ -82,6 +86,34 @@ def test_uncertainty_never_shrinks_without_evidence(events):
         if evidence or event[0] in ("cut", "chip") or not known:
             continue
         assert station.clock.uncertainty_s(station.now) >= before_s, event
+
+
+HINTS = st.lists(st.tuples(st.integers(0, 86_400_000), st.integers(-40_000, 40_000)), max_size=30)
+
+
+@given(st.integers(0, 90), st.integers(-4, 4), HINTS)
+@settings(max_examples=200)
+def test_no_sequence_of_unsigned_answers_leads_the_clock_out_of_its_bound(days, wrong_s, hints):
+    """days: since the clock was set, wrong by less than it allows for."""
+    clock_ = Clock(FLOOR)
+    clock_.take(NOW, NOW - days * 86_400, 0)
+    wrong_s = max(-clock_.uncertainty_s(0) + 2, min(wrong_s, clock_.uncertainty_s(0) - 2))
+    floor_s, ms = clock_.floor_s, 0
+    for wait_ms, lie_ms in hints:
+        ms += wait_ms
+        clock_.advance(ms % ticks.PERIOD)
+        now = ms % ticks.PERIOD
+        before_s = clock_.uncertainty_s(now)
+        seconds, part = clock_.time(now)
+        told = seconds * 1000 + part + lie_ms
+        clock_.hint((told // 1000, told % 1000), 50, now)
+        assert clock_.uncertainty_s(now) >= before_s and clock_.floor_s == floor_s
+        true_ms = (NOW + wrong_s) * 1000 + ms
+        seconds, part = clock_.time(now)
+        assert abs(seconds * 1000 + part - true_ms) <= clock_.uncertainty_s(now) * 1000
+    now = ms % ticks.PERIOD
+    assert clock_.sync(clock.SERVER, (NOW + wrong_s + ms // 1000, ms % 1000), 600, now) == 0
+    assert abs(clock_.now_s(now) - (NOW + wrong_s + ms // 1000)) <= clock_.uncertainty_s(now)
 
 
 @given(st.lists(EVENTS, max_size=40))

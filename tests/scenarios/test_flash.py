@@ -9,6 +9,7 @@ import pytest
 
 from locker.app import boot_guard
 from locker.core import compartments, doors, faults, records
+from locker.core.compartments import Compartment
 from locker.storage import cells, journal
 from ordering import Operator
 from virtual.journeys import deposits, picks_up
@@ -209,4 +210,38 @@ def test_an_opening_that_cannot_be_written_is_not_forgotten(
             station.desk._caretaker.door_changed(2, doors.OPEN, 0, 0)
     assert compartment.opened
     station.pass_time(3000)
+    assert compartment.occupancy == compartments.OCCUPIED
+    stored = Compartment(2, "S", b"")
+    stored.unpack(station.station.vault.cells.load(compartments.cell(2)) or b"")
+    assert stored.occupancy == compartments.OCCUPIED
+
+
+@pytest.mark.parametrize("state", [doors.OPEN, doors.RELOCKING])
+def test_an_opening_that_could_not_be_written_is_written_when_flash_is_back(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch, state: int
+) -> None:
+    compartment, vault = station.station.vault.compartment(3), station.station.vault
+    compartment.start_claim(1)
+    vault.save_door(compartment)
+    station.station.bank.door(3).state = state
+    with monkeypatch.context() as patch:
+        station.fail_write(patch, 1)
+        with pytest.raises(OSError, match="no space"):
+            station.desk._caretaker.door_changed(3, doors.OPEN, 0, 0)
+    assert compartment.opened and not vault.is_stored(3)
+    station.desk._caretaker.reconcile(compartment, 0)
+    stored = Compartment(3, "S", b"")
+    stored.unpack(vault.cells.load(compartments.cell(3)) or b"")
+    assert stored.opened and vault.is_stored(3)
+
+
+def test_a_parcel_put_in_by_a_retry_that_nobody_awaits_is_not_forgotten(
+    station: WholeStation,
+) -> None:
+    """The door opens and shuts while the pulse is on, and its first step is worked off last."""
+    compartment = station.station.vault.compartment(2)
+    compartment.reserve()
+    for state in (doors.RELEASING, doors.OPEN, doors.SECURED):
+        station.desk.door_changed(2, state, 0)
+    station.pass_time(2000)
     assert compartment.occupancy == compartments.OCCUPIED

@@ -15,6 +15,7 @@ from locker.core import compartments, faults, records, wire
 from lockerctl import tenancy
 from lockerctl.mqtt import Message
 from lockerctl.presence import Verdict, verdict_of
+from lockerctl.sealing import sealed
 from virtual.journeys import picks_up
 from whole_station import ROOT, WholeStation
 
@@ -164,9 +165,17 @@ def test_a_foreign_door_cell_costs_that_door(station: WholeStation, tmp_path: Pa
     assert reported(station) == [(faults.STATE_FOREIGN, 3, "door03")]
 
 
-def test_the_settings_of_another_station_are_noticed(station: WholeStation) -> None:
+def changed(station: WholeStation, fields: dict[str, object]) -> Path:
+    """Other settings, as the host would make them; their path."""
     path = station.flash / "station.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"station": "elsewhere"}))
+    config = json.loads(path.read_text())
+    del config["crc"]
+    path.write_bytes(sealed(config | fields))
+    return path
+
+
+def test_the_settings_of_another_station_are_noticed(station: WholeStation) -> None:
+    changed(station, {"station": "elsewhere"})
     assert refusal(station).number == faults.STATE_FOREIGN
 
 
@@ -205,8 +214,7 @@ def test_a_memory_of_version_0_1_is_migrated(station: WholeStation) -> None:
     [("station", "No Such Id!"), ("classes", []), ("broker", {"host": "broker.local"}), ("x", 1)],
 )
 def test_bad_settings_name_the_key(station: WholeStation, key: str, value: object) -> None:
-    path = station.flash / "station.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    path = changed(station, {key: value})
     with pytest.raises(compose.Refused) as refused:
         compose.checked_settings(str(path))
     assert refused.value.number == faults.SETTINGS_INVALID
@@ -231,9 +239,26 @@ def test_a_board_nobody_provisioned_is_told_from_one_that_lost_its_memory(
     assert settings_fault(station, empty) == faults.MEMORY_LOST, "half of it is there"
 
 
-def test_torn_settings_of_a_provisioned_station_are_a_loss(station: WholeStation) -> None:
-    (station.flash / "station.json").write_text('{"schema": 1, "stat')
+def test_missing_settings_of_a_provisioned_station_are_a_loss(station: WholeStation) -> None:
+    (station.flash / "station.json").unlink()
     assert settings_fault(station, station.flash) == faults.MEMORY_LOST
+
+
+def test_torn_or_edited_settings_are_refused_and_not_made_anew(station: WholeStation) -> None:
+    path = station.flash / "station.json"
+    good = path.read_bytes()
+    for bad in (good[:30], b"", good.replace(b"test", b"tess"), good + b"\n"):
+        path.write_bytes(bad)
+        refused = refusal(station)
+        assert refused.number == faults.SETTINGS_INVALID
+        assert refused.problems[0].startswith("station.json: its checksum does not fit")
+        assert path.read_bytes() == bad, "left as it was found"
+
+
+def test_settings_of_the_future_are_refused(station: WholeStation) -> None:
+    changed(station, {"schema": 2})
+    refused = refusal(station)
+    assert (refused.number, refused.problems) == (faults.SETTINGS_INVALID, ["schema: must be 1"])
 
 
 def test_cells_that_are_all_gone_are_a_loss_and_are_not_made_anew(station: WholeStation) -> None:
@@ -248,7 +273,13 @@ def test_a_locked_station_shows_its_number_and_takes_no_key(
 ) -> None:
     station = make_station(occupied=(3,))
     code = station.code(3)
-    task = LockedTask(station.hal, station.board["display"], faults.STATE_LOST, "see console")
+    task = LockedTask(
+        station.hal,
+        station.board["display"],
+        faults.STATE_LOST,
+        "see console",
+        folder=str(station.flash),
+    )
     station.reactor = Reactor(station.hal.ticks_ms, lambda *_: None)
     station.reactor.add("locked", task)
     station.pass_time(3000)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lockerctl.build import FIRMWARE
-from simulation import reduce
+from simulation import episode, reduce
 from simulation.breaks import BREAKS
 from simulation.plan import Event
 from simulation.witness import Violation
@@ -54,3 +54,12 @@ def test_a_failing_list_of_events_is_cut_down(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(reduce.episode, "play", fails_with_7_and_41)
     few = reduce.shrink("seed", events, 1.0, seen)
     assert [event.door for event in few] == [7, 41]
+
+
+def test_a_claim_used_up_by_a_broken_coil_ends_with_a_technician() -> None:
+    events = [Event(0.0, "coil_cut", 2, 400_000.0, 2)]
+    events += [Event(5_000.0 + 60_000.0 * i, "pickup", 0, 0.0, 4) for i in range(3)]
+    outcome = episode.play("used up", events, 0.2)
+    assert not outcome.violations
+    told = "\n".join(outcome.diary)
+    assert "technician: takes parcel from 2" in told and "pickup: takes parcel from 2" not in told

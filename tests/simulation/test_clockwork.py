@@ -1,7 +1,6 @@
 """Steps that are left out change nothing: the same run with every step taken is the same run."""
 
 import hashlib
-import re
 from pathlib import Path
 
 import pytest
@@ -43,30 +42,14 @@ def play(monkeypatch: pytest.MonkeyPatch, seed: str, skips: bool) -> tuple[str, 
     return flash.hexdigest(), seen + done.diary + [str(v) for v in done.violations]
 
 
-def story(seen: list[str]) -> list[str]:
-    """The journal without its times: what happened, at which door, to whom."""
-    fields = ("kind", "door", "actor", "reason", "fault", "tenancy")
-    return [
-        " ".join(re.findall(rf"(?:{'|'.join(fields)})=[^,]+", line))
-        for line in seen
-        if "Event(" in line
-    ]
-
-
-@pytest.mark.parametrize("seed", ["skip/1", "skip/3"])
-def test_a_run_with_and_without_idle_steps_tells_the_same_story(
+# In 1, 3 and 4 a message of the host is longer by a byte than what the station reads at once.
+@pytest.mark.parametrize("seed", ["skip/1", "skip/2", "skip/3", "skip/4"])
+def test_a_run_with_and_without_idle_steps_is_the_same(
     monkeypatch: pytest.MonkeyPatch, seed: str
 ) -> None:
-    """To the millisecond these two are not the same: see the README, what is known to be wrong."""
     short = play(monkeypatch, seed, skips=True)
     whole = play(monkeypatch, seed, skips=False)
-    assert len(story(short[1])) > 20
-    assert story(short[1]) == story(whole[1])
-
-
-def test_a_run_with_and_without_idle_steps_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    short = play(monkeypatch, "skip/2", skips=True)
-    whole = play(monkeypatch, "skip/2", skips=False)
+    assert len(short[1]) > 100
     for one, other in zip(short[1], whole[1], strict=False):
         assert one == other
     assert short == whole

@@ -19,7 +19,13 @@ NAMES = {
 }
 LONGEST = {"d": 24, "e": 99, "s": 30, "t": "0123456789abcdef"}
 KEPT = ("{d}", "{e}", "{s}", "{t}", "#", "*", "1", "2", "3")
-BESIDE = {messages.CONFIRM: "1"}  # here a digit comes behind other text
+# Shorter values that come beside other text.
+BESIDE = {
+    messages.CONFIRM: "1",
+    messages.CLOCK_SET: "23:59",
+    messages.SERVICE: "24",
+    messages.SERVICE_DOOR: "E29 full",
+}
 EVERY = [(number, language) for number, language in product(NAMES, LANGUAGES)]
 
 

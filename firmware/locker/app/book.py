@@ -34,7 +34,7 @@ class Book:
         """Take a record into memory; its sequence number, 0 when it was only counted. Durable
         after commit().
 
-        by: up to 18 bytes of text; fields: actor, reason, fault, tenancy, value (else 0).
+        by: up to 18 bytes of text; fields: actor, reason, fault, tenancy, value (else 0), alarm.
         """
         if kind == records.REFUSED or (kind == records.FAULT and not door):
             sort = kind << 8 | (fields.get("reason", 0) or fields.get("fault", 0))
@@ -53,7 +53,10 @@ class Book:
         if len(self.held) >= _HELD_LIMIT:
             return False
         body = self._body(kind, now, door, by, fields)
-        self.held.append(records.Record((self.journal.note(body),) + body, b""))
+        seq = self.journal.note(body)
+        record = self.journal.read(seq) or records.Record((seq,) + body, b"")
+        record.tag = b""
+        self.held.append(record)
         return True
 
     def tell_storms(self, now: int) -> None:
@@ -81,7 +84,8 @@ class Book:
             fields.get(name, 0) for name in ("actor", "reason", "fault", "tenancy", "value")
         )
         uncertainty_s = min(clock.uncertainty_s(now), _UNCERTAINTY_MAX_S)
-        return (self._boot, kind, door, actor, reason, fault, clock.trust(now)) + (
+        trust = clock.trust(now) | fields.get("alarm", 0) << records.ALARM_BIT
+        return (self._boot, kind, door, actor, reason, fault, trust) + (
             clock.now_s(now),
             uncertainty_s,
             tenancy,

@@ -10,7 +10,6 @@ until it has run for an hour.
 """
 
 import gc
-import json
 import sys
 
 from micropython import const
@@ -179,22 +178,23 @@ def _without_hal(count: BootCount) -> None:
 def _board() -> "dict[str, Any] | None":
     """board.json, or None after its problems have been printed."""
     from locker.core import board, faults  # only needed here, and 5 KB
+    from locker.storage import sealed
 
     try:
-        with open("board.json") as file:
-            config = json.load(file)
-    except (OSError, ValueError):
-        config = None
-    problems = board.check(config)
-    del board
-    drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules")
+        config = sealed.load("board.json")
+        problems = board.check(config)
+    except ValueError as error:
+        config, problems = {}, [str(error)]
+    del board, sealed
+    drop("storage", "sealed")
+    drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules", "seal")
     if problems:
         from locker.app.memory import has_traces
 
         lost = config is None and has_traces(".")
         _tell(faults.MEMORY_LOST if lost else faults.BOARD_INVALID, problems)
         return None
-    return config  # type: ignore[no-any-return]
+    return config
 
 
 def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":

@@ -4,6 +4,7 @@ Plain errands of the desk: each is durable first, then in effect, and raises OSE
 cannot be written.
 """
 
+from locker.app.boot_guard import drop
 from locker.core import clock, compartments, doors, faults, records, session, wire
 from micropython import const
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
 
+_OF_CREDENTIALS = ("grant", "revoke")
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 
 
@@ -20,54 +22,57 @@ class Caretaker:
     """station: the parts it works on."""
 
     def __init__(self, station: "Station") -> None:
-        self._station = station
+        self.station = station
 
     def save(self, compartment: "Compartment", purge: bool = False) -> None:
         """Make a door's record durable, and have the host told."""
-        self._station.doors_dirty |= 1 << (compartment.door - 1)
-        self._station.vault.save_door(compartment, purge)
+        self.station.doors_dirty |= 1 << (compartment.door - 1)
+        self.station.vault.save_door(compartment, purge)
 
     def store(self, compartment: "Compartment", now: int) -> None:
         """Journal first, as for a collection."""
-        self._station.book.note(
+        self.station.book.note(
             records.DEPOSITED,
             now,
             compartment.door,
             actor=records.COURIER,
             tenancy=compartment.tenancy,
         )
-        self._station.book.commit()
-        self._station.vault.lockout.new_tenancy(compartment.door)
-        self._station.vault.save_lockout()
+        self.station.book.commit()
+        self.station.vault.lockout.new_tenancy(compartment.door)
+        self.station.vault.save_lockout()
         compartment.occupy()
-        self._station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
+        self.station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
         self.save(compartment)
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
-        """A door took a step: tell the person, the journal and the compartment."""
-        station = self._station
+        """A door took a step: tell the person and the journal, and keep that it was open.
+        reconcile() is for when all its steps have been told.
+        """
+        station = self.station
         compartment = station.vault.compartment(door)
         station.session.door_changed(door, state, verdict, compartment.opened, now)
         if verdict or state in (doors.OPEN, doors.SECURED):
             station.book.note(records.DOOR, now, door, fault=verdict, value=state)
         if state in _OPEN_STATES:  # it may have been shut again since
             self._see_open(compartment)
-        self.reconcile(compartment, now)
 
     def expired(self, door: int, by_service: bool, now: int) -> None:
         """The release that was asked for never fired."""
-        self._station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
+        self.station.book.note(records.FAULT, now, door, fault=faults.PULSE_REFUSED)
         if by_service:
             return
-        if self._station.session.door == door:
-            self._station.session.show_refusal(faults.PULSE_REFUSED, now, door)
-        compartment = self._station.vault.compartment(door)
+        if self.station.session.door == door:
+            self.station.session.show_refusal(faults.PULSE_REFUSED, now, door)
+        compartment = self.station.vault.compartment(door)
         compartment.give_back_release()
         self.save(compartment)
 
     def reconcile(self, compartment: "Compartment", now: int) -> None:
         """Bring what is stored of a compartment in line with its door. Safe to repeat."""
-        door = self._station.bank.door(compartment.door)
+        door = self.station.bank.door(compartment.door)
+        if not self.station.vault.is_stored(compartment.door):
+            self.save(compartment)
         if door.state == doors.FAIL_CLOSED:
             self._latch(compartment, door.verdict, now)
         elif door.state in _OPEN_STATES or self._is_free_for_courier(compartment):
@@ -82,13 +87,13 @@ class Caretaker:
         try:
             self.save(compartment)
         except OSError:
-            compartment.mark_opened()  # what was seen stays seen, and goes with the next write
-            self._station.vault.loaded(compartment)
+            compartment.mark_opened()
+            self.station.vault.keep(compartment)
             raise
 
     def _is_free_for_courier(self, compartment: "Compartment") -> bool:
         """A bolt is free: behind a reed that is stuck a parcel may go in."""
-        state = self._station.bank.door(compartment.door).state
+        state = self.station.bank.door(compartment.door).state
         return state == doors.RELEASED and compartment.occupancy == compartments.RESERVED
 
     def _latch(self, compartment: "Compartment", verdict: int, now: int) -> None:
@@ -97,7 +102,7 @@ class Caretaker:
             if compartment.occupancy == compartments.RESERVED:
                 compartment.mark_opened()  # contacts that lie have hidden what went in
             self.save(compartment)
-            self._station.book.note(records.FAULT, now, compartment.door, fault=verdict)
+            self.station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 
     def _settle(self, compartment: "Compartment", now: int) -> None:
         """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
@@ -116,30 +121,40 @@ class Caretaker:
     def _collected(self, compartment: "Compartment", now: int, actor: int) -> None:
         """Journal first: a cut between the two repeats the record, and never loses it."""
         door = compartment.door
-        self._station.book.note(
+        self.station.book.note(
             records.COLLECTED, now, door, actor=actor, tenancy=compartment.claim
         )
-        self._station.book.commit()
+        self.station.book.commit()
         compartment.collect()
         self.save(compartment, purge=True)
 
     def _is_attended(self, compartment: "Compartment") -> bool:
-        talk = self._station.session
+        talk = self.station.session
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
 
     # --- the operator ---
 
     def obey(self, command: "Command", now: int) -> "tuple[int, str, int]":
-        """Carry out one authentic command; the answer to it: (number, status, fault).
-
-        A service release needs no flash: when it cannot be written, the record waits in memory and
-        the answer says so (design.md, invariant 15).
-        """
+        """Carry out one authentic command; the answer to it: (number, status, fault)."""
         fault = self._check(command, now)
+        if not fault:
+            self.station.vault.counters.command = command.number
+        status, fault = self._finish(command, fault, now)
+        if fault:
+            self.station.count_refusal(fault)
+        return command.number, status, fault
+
+    def serve(self, command: "Command", now: int) -> "tuple[str, int]":
+        """The same for staff at the keypad (number 0); (status, fault)."""
+        return self._finish(command, self._check_door(command), now)
+
+    def _finish(self, command: "Command", fault: int, now: int) -> "tuple[str, int]":
+        """A service release needs no flash: when it cannot be written, the record waits in memory
+        and the answer says so (design.md, invariant 15).
+        """
         status = "done"
         if not fault:
-            self._station.vault.counters.command = command.number
             serves = command.op == "release"
             try:
                 fault = self._obey_durably(command, now)
@@ -149,72 +164,78 @@ class Caretaker:
                 status = "unjournalled"
                 fault = self._hold(command, now)
             if serves and not fault:
-                self._station.bank.serve(command.door, now)
-        if fault:
-            self._station.count_refusal(fault)
-            status = "rejected"
-        return command.number, status, fault
+                self.station.bank.serve(command.door, now)
+        return ("rejected" if fault else status), fault
 
     def _check(self, command: "Command", now: int) -> int:
-        clk = self._station.clock
-        if command.number <= self._station.vault.counters.command:
+        clk = self.station.clock
+        if command.number <= self.station.vault.counters.command:
             return faults.COMMAND_OUT_OF_ORDER
         if clk.trust(now) == clock.UNSYNCED:
             return faults.CLOCK_NOT_SURE
         if command.expires - clock.EPOCH < clk.now_s(now):
             return faults.COMMAND_EXPIRED
-        if not 1 <= command.door <= len(self._station.vault.compartments):
+        return self._check_door(command)
+
+    def _check_door(self, command: "Command") -> int:
+        if command.op in _OF_CREDENTIALS:
+            return faults.NONE
+        if not 1 <= command.door <= len(self.station.vault.compartments):
             return faults.NO_SUCH_DOOR
-        locked_down = self._station.vault.compartment(command.door).locked_down
-        may_serve = not locked_down and self._station.bank.may_serve(command.door)
+        locked_down = self.station.vault.compartment(command.door).locked_down
+        may_serve = not locked_down and self.station.bank.may_serve(command.door)
         if command.op == "release" and not may_serve:
             return faults.COMMAND_NOT_NOW
         return faults.NONE
 
     def _hold(self, command: "Command", now: int) -> int:
         """The authorisation without flash: in memory, and to the host."""
-        held = self._station.book.hold(
+        held = self.station.book.hold(
             records.AUTHORISED, now, command.door, command.by, **self._grant(command)
         )
         return faults.NONE if held else faults.STORAGE_UNWRITABLE
 
     def _grant(self, command: "Command") -> "dict[str, int]":
         return {
-            "actor": records.OPERATOR,
+            "actor": _actor(command),
             "reason": wire.REASONS.index(command.why),
-            "tenancy": self._station.vault.compartment(command.door).tenancy,
+            "tenancy": self.station.vault.compartment(command.door).tenancy,
             "value": int(command.present),
         }
 
     def _obey_durably(self, command: "Command", now: int) -> int:
-        self._station.vault.save_counters()
+        if command.number:
+            self.station.vault.save_counters()
         fault = self._carry_out(command, now)
-        self._station.book.note(
+        is_door = command.door <= len(self.station.vault.compartments)
+        self.station.book.note(
             records.COMMAND,
             now,
-            command.door,
+            command.door if is_door and command.op != "grant" else 0,
             command.by,
-            actor=records.OPERATOR,
+            actor=_actor(command),
             reason=fault,
             tenancy=command.number,
             value=wire.COMMANDS.index(command.op),
         )
         if command.op == "release":
-            self._station.book.note(
+            self.station.book.note(
                 records.AUTHORISED, now, command.door, command.by, **self._grant(command)
             )
-        self._station.book.commit()
+        self.station.book.commit()
         return fault
 
     def _carry_out(self, command: "Command", now: int) -> int:
         op = command.op
-        compartment = self._station.vault.compartment(command.door)
+        if op in _OF_CREDENTIALS:
+            return self._obey_rarely(command, now)
+        compartment = self.station.vault.compartment(command.door)
         if op == "clear":
             return self._clear(compartment, now)
         if op == "release":
             compartment.fault = compartment.fault or faults.SERVICE_RELEASED
         elif op == "empty":
-            return self._empty(compartment, now)
+            return self._empty(compartment, _actor(command), now)
         elif op in ("lockdown", "lift"):
             compartment.locked_down = op == "lockdown"
         else:
@@ -224,7 +245,7 @@ class Caretaker:
 
     def _clear(self, compartment: "Compartment", now: int) -> int:
         """Durable first: a clear that cannot be written leaves the door as it was."""
-        station, door = self._station, compartment.door
+        station, door = self.station, compartment.door
         if station.vault.is_lost(door) or not station.bank.may_clear(door):
             return faults.COMMAND_NOT_NOW
         compartment.fault = faults.NONE
@@ -232,11 +253,25 @@ class Caretaker:
         station.bank.clear(door, now)
         return faults.NONE
 
-    def _empty(self, compartment: "Compartment", now: int) -> int:
+    def _obey_rarely(self, command: "Command", now: int) -> int:
+        from locker.app import credentials
+
+        try:
+            return credentials.obey(self, command, _actor(command), now)
+        finally:
+            del credentials
+            drop("app", "credentials")
+            drop("core", "people", "keys", "diagnosis")
+
+    def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""
-        lost = self._station.vault.is_lost(compartment.door)
+        lost = self.station.vault.is_lost(compartment.door)
         if lost or compartment.occupancy in (compartments.FREE, compartments.RESERVED):
             return faults.COMMAND_NOT_NOW
         compartment.start_claim(max(compartment.claim, compartment.tenancy))
-        self._collected(compartment, now, records.OPERATOR)
+        self._collected(compartment, now, actor)
         return faults.NONE
+
+
+def _actor(command: "Command") -> int:
+    return records.OPERATOR if command.number else records.STAFF

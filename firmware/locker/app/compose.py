@@ -14,7 +14,7 @@ from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
 from locker.app.time_task import TimeTask
-from locker.core import codes, faults, records
+from locker.core import codes, discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from locker.app.opening import Opening
+    from locker.app.time_task import Rtc
     from locker.app.vault import Vault
+    from locker.core.discipline import Oscillator
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
@@ -60,14 +62,15 @@ class Refused(Exception):
 
 
 def checked_settings(path: str) -> "dict[str, Any]":
-    """station.json. Raises Refused with every problem found: MEMORY_LOST when it cannot be read
+    """station.json. Raises Refused with every problem found: MEMORY_LOST when it is missing
     and other parts of a memory are there, else SETTINGS_INVALID.
     """
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
     drop("app", "stored")
-    drop("core", "settings")
+    drop("storage", "sealed")
+    drop("core", "settings", "seal")
     if problems:
         lost = config is None and has_traces(path.rpartition("/")[0] or ".")
         raise Refused(faults.MEMORY_LOST if lost else faults.SETTINGS_INVALID, problems)
@@ -86,8 +89,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     now = hal.system.ticks_ms()
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
-    rtc = DS3231(hal.i2c, board["rtc"]["address"])
-    clock = _open_clock(vault, rtc, now)
+    rtc, oscillator = _make_rtc(hal, board["rtc"])
+    clock = _open_clock(vault, rtc, oscillator, now)
     book = _open_book(folder, opening, clock, hal)
     station = _make_station(hal, board, config, vault, book, clock)
     for fault, name, _ in opening.found:
@@ -96,8 +99,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     late = BootCount(folder + "/boots").late
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
     station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
-    station.timekeeper = TimeTask(station, rtc)
-    desk = Desk(station, keys.courier, tuple(config["classes"]))
+    station.timekeeper = TimeTask(station, rtc, _time_key(keys.command))
+    desk = Desk(station, opening.courier_key, tuple(config["classes"]))
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", door_task)
@@ -107,6 +110,10 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
     _add_options(station, board, door_task, reactor)
+    if "sntp" in config:
+        from locker.app.sntp_task import SntpTask
+
+        reactor.add("sntp", SntpTask(station, config["sntp"]))
     return reactor
 
 
@@ -152,6 +159,11 @@ def _add_options(
         from locker.app.inputs_task import InputsTask
 
         reactor.add("inputs", InputsTask(station, hal.analog, board["supervised"]))
+    flash = getattr(hal, "flash", None)
+    if flash is not None:
+        from locker.app.shred_task import ShredTask
+
+        reactor.add("shred", ShredTask(station, flash))
 
 
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
@@ -176,13 +188,21 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
         print("flash cannot be written:", error)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys")
+    drop("core", "marker", "keys", "people")
     drop("drivers", "clock_marker")
     return opening
 
 
-def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now)
+def _make_rtc(hal: "Any", rtc: "dict[str, Any]") -> "tuple[Rtc, Oscillator]":
+    if rtc["chip"] == "internal":
+        from locker.drivers.internal_rtc import InternalRtc
+
+        return InternalRtc(hal.rtc), discipline.CRYSTAL
+    return DS3231(hal.i2c, rtc["address"]), discipline.DS3231
+
+
+def _open_clock(vault: "Vault", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
+    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now, oscillator)
     try:
         clock.unpack(vault.cells.load(CLOCK_CELL) or b"")
     except ValueError:
@@ -191,6 +211,15 @@ def _open_clock(vault: "Vault", rtc: DS3231, now: int) -> Clock:
     if seconds is not None:
         clock.take(seconds, vault.counters.clock_set_s, now)
     return clock
+
+
+def _time_key(command_key: bytes) -> bytes:
+    from locker.core import time_token
+
+    key = time_token.time_key(command_key)
+    del time_token
+    drop("core", "time_token")
+    return key
 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
@@ -229,6 +258,7 @@ def _compare(journal: Journal, vault: "Vault") -> None:
 
     name = forgotten(journal, vault)
     drop("app", "witness")
+    drop("core", "people")
     if name:
         raise Refused(faults.STATE_LOST, [f"cell {name}: older than the journal"])
 

@@ -18,12 +18,14 @@ from locker.core import (
     records,
     session,
     ticks,
+    window,
 )
 from locker.core.mac import Mac
 from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
@@ -34,6 +36,8 @@ _RETRY_MS = const(1_000)
 _LOOK_MS = const(3_600_000)
 _FIRST_LOOK_MS = const(600_000)
 _EXPIRED = const(-1)  # in the place of a door's state
+_QUIET = (session.IDLE, session.NOTICE)  # nobody types
+_TIME_SELECTOR = "91"  # no door's: time_entry
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
@@ -42,7 +46,7 @@ class Desk:
 
     def __init__(self, station: "Station", courier_key: bytes, classes: tuple[str, ...]) -> None:
         self._station = station
-        self._courier = Mac(courier_key)
+        station.courier = Mac(courier_key)
         self._classes = classes
         self._caretaker = Caretaker(station)
         self._doors: list[tuple[int, int, int]] = []
@@ -50,6 +54,7 @@ class Desk:
         self._rounds_at = station.hal.system.ticks_ms()
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
+        self._search: Search | None = None
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -112,6 +117,8 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
+        elif self._search is not None and station.session.state in _QUIET:
+            self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
             self._rounds_at = ticks.add(now, _RETRY_MS)
             self._make_rounds(now)
@@ -134,6 +141,9 @@ class Desk:
             self._caretaker.expired(door, bool(verdict), now)
         else:
             self._caretaker.door_changed(door, state, verdict, now)
+            # A later step may say that the door was open: nothing is settled before it is heard.
+            if not any(errand[0] == door for errand in self._doors):
+                self._caretaker.reconcile(self._station.vault.compartment(door), now)
 
     # --- the person ---
 
@@ -146,6 +156,8 @@ class Desk:
             self._again(self._station.vault.compartment(int(value)), now)
         elif kind == session.REOPEN:
             self._reopen(self._station.vault.compartment(int(value)), now)
+        elif kind == session.SERVE:
+            self._serve_staff(int(value), now)
         elif kind == session.MORE_TIME:
             self._more_time(int(value), now)
         else:
@@ -153,35 +165,158 @@ class Desk:
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
+        if digits[:2] == _TIME_SELECTOR:
+            self._take_time(digits, first_key, now)
+            return
         fault, entry = access.parse(digits, len(station.vault.compartments))
         if entry is None:
             station.session.show_refusal(fault, now)
             return
-        courier = entry.selector == codes.COURIER_SELECTOR
-        compartment = None if courier else station.vault.compartment(entry.selector)
         moment = self._moment(first_key)
+        special = entry.selector >= codes.PERSON
+        courier = entry.selector == codes.COURIER_SELECTOR
+        compartment = None if special or courier else station.vault.compartment(entry.selector)
+        classes = self._sure_classes(moment, courier)
+        if not special:
+            moment.known = moment.known and bool(classes)
+        if not self._admit(entry, compartment, moment, now):
+            return
+        if special:
+            self._judge_special(entry, moment, now)
+            return
+        if compartment is None:
+            self._judge_courier(entry, moment, now)
+        else:
+            self._judge_recipient(entry, compartment, classes, moment, now)
+
+    def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        station = self._station
+        fault, silent = access.judge_courier(entry, station.courier, moment)
+        if fault:
+            self.refuse(self._why(entry, fault, moment), 0, records.COURIER, now)
+            return
+        self.acquit(entry, moment)
+        station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
+        self._offer_sizes(now)
+
+    def _judge_recipient(
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
+        now: int,
+    ) -> None:
+        fault, tenancy = access.judge_recipient(entry, compartment, classes, moment)
+        if fault in (faults.NONE, faults.DOOR_UNUSABLE):
+            self.acquit(entry, moment)
+        if not fault:
+            self._claim(compartment, tenancy, now)
+            return
+        self.refuse(self._why(entry, fault, moment), entry.selector, records.RECIPIENT, now)
+        if fault == faults.WRONG_CODE and not entry.recovery:
+            self._search_near(entry, compartment, classes, moment)
+
+    def _admit(
+        self,
+        entry: access.Entry,
+        compartment: "Compartment | None",
+        moment: access.Moment,
+        now: int,
+    ) -> bool:
+        """May it be judged? Then it is counted as wrong, on flash, before the result can be
+        seen.
+        """
+        station = self._station
         lockout = station.vault.lockout
-        mass = access.candidate_count(entry, self._classes, moment)
+        mass = self._mass(entry, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
-            return
+            return False
         lockout.charge(entry.selector, mass, entry.recovery, now)
-        station.vault.save_lockout()  # on flash before the result can be seen
-        if compartment is None:
-            fault, tenancy = access.judge_courier(entry, self._courier, moment), 0
+        station.vault.save_lockout()
+        return True
+
+    def acquit(self, entry: access.Entry, moment: access.Moment) -> None:
+        """It was right: its own charge is taken back."""
+        mass = self._mass(entry, moment)
+        self._station.vault.lockout.acquit(entry.selector, mass, entry.recovery)
+        self._station.vault.save_lockout()
+
+    def _mass(self, entry: access.Entry, moment: access.Moment) -> int:
+        courier = entry.selector == codes.COURIER_SELECTOR
+        return access.candidate_count(entry, self._sure_classes(moment, courier), moment)
+
+    def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        from locker.app import credentials
+
+        try:
+            if entry.selector == codes.PERSON:
+                credentials.judge(self, self._station, entry, moment, now)
+            else:
+                credentials.revoke_typed(self, self._caretaker, entry, now)
+        finally:
+            del credentials
+            drop("app", "credentials")
+            drop("core", "people", "keys", "diagnosis", "service_menu")
+
+    def _why(self, entry: access.Entry, fault: int, moment: access.Moment) -> int:
+        """The reason for the journal."""
+        if fault != faults.WRONG_CODE:
+            return fault
+        from locker.core import diagnosis
+
+        if entry.selector == codes.COURIER_SELECTOR:
+            fault = diagnosis.courier(entry, self._station.courier, moment)
         else:
-            fault, tenancy = access.judge_recipient(entry, compartment, self._classes, moment)
-        if fault in (faults.NONE, faults.DOOR_UNUSABLE):
-            lockout.acquit(entry.selector, mass, entry.recovery)
-            station.vault.save_lockout()
-        if fault:
-            self._refuse(fault, entry.selector, courier, now)
-        elif compartment is None:
-            station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER)
-            self._offer_sizes(now)
-        else:
-            self._claim(compartment, tenancy, now)
+            rows = self._station.vault.compartments
+            fault = diagnosis.recipient(entry, rows, self._classes, moment)
+        del diagnosis
+        drop("core", "diagnosis")
+        return fault
+
+    def _serve_staff(self, wish: int, now: int) -> None:
+        from locker.app import service
+
+        try:
+            service.carry_out(self._caretaker, self._station, wish, now)
+        finally:
+            del service
+            drop("app", "service")
+            drop("core", "service_menu")
+
+    def _search_near(
+        self,
+        entry: access.Entry,
+        compartment: "Compartment",
+        classes: tuple[str, ...],
+        moment: access.Moment,
+    ) -> None:
+        """Find out, in slices later, whether the refused code was right for another time."""
+        try:
+            from locker.app.near_search import Search
+            from locker.core import near_miss
+        except MemoryError:
+            return  # the operator will not be told; everything else goes on
+        misses = near_miss.recipient(entry, compartment, classes, moment)
+        self._search = Search(self._station, entry.selector, misses)
+
+    def _look_further(self, search: "Search", now: int) -> None:
+        if search.slice(now):
+            self._search = None
+            drop("app", "near_search")
+            drop("core", "near_miss")
+
+    def _take_time(self, digits: str, first_key: int, now: int) -> None:
+        from locker.app import time_entry
+
+        try:
+            time_entry.serve(self._station, digits, first_key, now)
+        finally:
+            del time_entry
+            drop("app", "time_entry")
+            drop("core", "time_token")
 
     def _moment(self, first_key: int) -> access.Moment:
         """Codes are judged at the time of their first key: people type late, not early."""
@@ -189,25 +324,30 @@ class Desk:
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
 
-    def _refuse(self, fault: int, selector: int, courier: bool, now: int) -> None:
-        """Journal and show a refusal. Only a right code learns what is wrong with its door."""
-        station = self._station
-        actor = records.COURIER if courier else records.RECIPIENT
-        why = (
-            station.vault.compartment(selector).fault
-            if fault == faults.DOOR_UNUSABLE
-            else faults.NONE
+    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
+        """The classes in use that the clock is good enough for."""
+        classes = (codes.COURIER_CLASS,) if courier else self._classes
+        return tuple(
+            [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
         )
+
+    def refuse(self, fault: int, door: int, actor: int, now: int, value: int = 0) -> None:
+        """Journal and show a refusal. Only a right code learns what is wrong with its door. value:
+        whose code, for the journal.
+        """
+        station = self._station
+        unusable = fault == faults.DOOR_UNUSABLE
+        why = station.vault.compartment(door).fault if unusable else faults.NONE
         station.book.note(
-            records.REFUSED, now, door=selector, actor=actor, reason=fault, fault=why
+            records.REFUSED, now, door, actor=actor, reason=fault, fault=why, value=value
         )
         station.book.commit()
-        if fault == faults.DOOR_UNUSABLE:
-            station.session.show_refusal(why or fault, now, door=selector)
+        if unusable:
+            station.session.show_refusal(why or fault, now, door=door)
         else:
-            # The person must not learn which compartments are empty.
-            shown = faults.WRONG_CODE if fault == faults.SPENT else fault
-            station.session.show_refusal(shown, now)
+            # The person must not learn which compartments are empty, nor how near a guess was.
+            hidden = fault == faults.SPENT or faults.CODE_EXPIRED <= fault <= faults.OUTSIDE_HOURS
+            station.session.show_refusal(faults.WRONG_CODE if hidden else fault, now)
 
     def _claim(self, compartment: "Compartment", tenancy: int, now: int) -> None:
         station = self._station
@@ -237,7 +377,7 @@ class Desk:
         """Durable first: the grant with its count, then the authorisation, then the request."""
         station = self._station
         if not compartment.use_release():
-            self._refuse(faults.CLAIM_USED_UP, compartment.door, False, now)
+            self.refuse(faults.CLAIM_USED_UP, compartment.door, records.RECIPIENT, now)
             return
         self._caretaker.save(compartment)
         self._authorise(compartment, actor, now)

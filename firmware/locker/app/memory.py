@@ -20,7 +20,7 @@ _TRACES = ("station.json", "cells", "journal")
 def marker_of(hal: "Hal", board: "dict[str, Any]") -> "MarkerPort":
     """Where this board keeps the marker: in its chip if that has a place, else in the clock."""
     own: MarkerPort | None = getattr(hal, "marker", None)
-    return own or ClockMarker(hal.i2c, board["rtc"]["address"])
+    return own or ClockMarker(hal.i2c, board["rtc"].get("address", 0))
 
 
 def has_traces(folder: str) -> bool:

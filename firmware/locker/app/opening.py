@@ -1,12 +1,13 @@
 """Brings the station's state up from its cells: reads, repairs or refuses. Dropped after start.
 
 What is lost is never replaced by a fresh one that is more lenient. Keys or counters: the station
-stays locked. The lockout: rebuilt at its strictest. A door: that door out of service.
+stays locked. The lockout: rebuilt at its strictest. A door: that door out of service. The persons:
+nobody, and no day code is good until the operator says which.
 """
 
 from locker.app.memory import mark, marker_of
 from locker.app.vault import Vault
-from locker.core import compartments, counters, faults, keys, lockout
+from locker.core import compartments, counters, faults, keys, lockout, people
 from locker.core.keys import Keys
 from locker.storage.examine import examine
 from micropython import const
@@ -34,7 +35,9 @@ class StateLost(Exception):
 
 
 class Opening:
-    """vault, keys: after run(); found: (fault, cell, door) of each cell that was not good."""
+    """vault, keys, courier_key (of the day codes): after run(); found: (fault, cell, door) of each
+    cell that was not good.
+    """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
         self._cells = cells
@@ -50,6 +53,7 @@ class Opening:
         self._need(counters.CELL, vault.counters.unpack, vault.counters.pack)
         if self._take(lockout.CELL, vault.lockout.unpack, vault.lockout.pack):
             self._close_lockout()
+        self._open_people()
         for compartment in vault.compartments:
             self.open_door(compartment)
 
@@ -65,6 +69,25 @@ class Opening:
         if self._take(keys.CELL, self._take_keys, self.keys.pack) == faults.STATE_FOREIGN:
             raise StateLost(faults.STATE_FOREIGN, keys.CELL[0])
 
+    def _open_people(self) -> None:
+        """A station from before there were any begins with none."""
+        memory = self.vault.people
+        memory[:] = bytes(people.BYTES)
+        is_new = not any(self.keys.staff) and not any(
+            self._cells.read_copy(people.CELL[0], copy) for copy in "ab"
+        )
+        if is_new or self._take(people.CELL, self._take_people, lambda: bytes(memory)):
+            if not is_new:
+                memory[:2] = b"\xff\xff"  # people.LOST
+            self._rewrite(people.CELL, bytes(memory))
+        generation = people.courier_generation(memory)
+        self.courier_key = people.courier_key(self.keys.courier, generation)
+
+    def _take_people(self, payload: bytes) -> None:
+        if len(payload) != people.BYTES:
+            raise ValueError("not a people cell")
+        self.vault.people[:] = payload
+
     def _take_keys(self, payload: bytes) -> None:
         self.keys: Keys = keys.unpack_keys(payload)
 
@@ -78,7 +101,7 @@ class Opening:
             return
         compartment.after_dark()
         vault.loaded(compartment)
-        older = self._cells.older(cell)
+        older = self._cells.older()
         # A power cut in the middle of a purge has left the old key in the other copy.
         if older is not None and older[-len(compartment.key) :] != compartment.key:
             self._rewrite(cell, compartment.pack())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locker.app.vault import Vault
     from locker.core.bank import Bank
     from locker.core.clock import Clock
+    from locker.core.mac import Mac
     from locker.drivers.solenoid import Solenoid
     from locker.ports import Hal
 
@@ -29,11 +30,13 @@ _UNRECORDED = (
 class Station:
     """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
     door or the station's health has changed since the panel looked; damaged: names of the cells
-    that were not good at boot; timekeeper: the clock's task, made after the station; overdue: mask
-    of doors whose parcel is there for overdue_s or longer.
+    that were not good at boot; timekeeper: the clock's task, made after the station;
+    courier: key of the day codes, by the desk; overdue: mask of doors whose parcel is there for
+    overdue_s or longer.
     """
 
     timekeeper: "TimeTask"
+    courier: "Mac"
 
     def __init__(  # noqa: PLR0913 - it is the list of parts
         self,

@@ -1,8 +1,7 @@
 """Reads station.json. Needed at start and dropped."""
 
-import json
-
 from locker.core import settings
+from locker.storage.sealed import load
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -11,10 +10,11 @@ if TYPE_CHECKING:
 
 
 def stored_settings(path: str) -> "tuple[Any, list[str]]":
-    """(settings, what is wrong with them): None for a file that is missing, torn or no JSON."""
+    """(settings, what is wrong with them): None for a file that is missing, {} for one that is
+    not as the host made it.
+    """
     try:
-        with open(path) as file:
-            config = json.load(file)
-    except (OSError, ValueError):
-        config = None
+        config = load(path)
+    except ValueError as error:
+        return {}, [str(error)]
     return config, settings.check(config)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from locker.app.station import Station
     from locker.core.mac import Mac
     from locker.drivers.ds3231 import DS3231
+    from locker.drivers.internal_rtc import InternalRtc
+
+    Rtc = DS3231 | InternalRtc
 
 # Not a whole number of seconds: readings fall everywhere in the chip's second, so that ten of them
 # place it to a tenth.
@@ -22,16 +25,26 @@ _TRIP_LIMIT_MS = const(2_000)
 _SERVER_ERROR_MS = const(500)
 _CHIP_OFF_S = const(60)
 
+# What became of the challenge that the display showed an operator.
+NO_CHALLENGE, LIVE, USED, OLD = range(4)
+CHALLENGE_MS = const(600_000)  # from showing it to the token's first digit
+
 
 class TimeTask:
-    """rtc: the clock chip."""
+    """rtc: the clock chip; time_key: of operators' tokens. challenge, challenge_is (LIVE
+    ...), asked_people_at: what the display last asked an operator, and when.
+    evidence: of the last near miss: whose, the clock's error between two figures in s, uptime.
+    """
 
-    def __init__(self, station: "Station", rtc: "DS3231") -> None:
+    def __init__(self, station: "Station", rtc: "Rtc", time_key: bytes) -> None:
+        self.time_key = time_key
+        self.challenge = self.challenge_is = self.asked_people_at = 0
         self._station = station
         self._rtc = rtc
         self._chip_believed = True
         self._learnt = False
         self._failed = False
+        self.evidence: tuple[int, tuple[int, int], int] | None = None
         self._nonce = ""
         self._asked_at = 0
         self._ask_at = station.hal.system.ticks_ms()
@@ -40,6 +53,8 @@ class TimeTask:
         """Read the chip; store, unless a coil is on."""
         station = self._station
         station.clock.advance(now)
+        if self.challenge_is and ticks.diff(now, self.asked_people_at) >= CHALLENGE_MS:
+            self.challenge_is = OLD  # ticks would wrap
         seconds = self._rtc.read()
         set_at_s = station.vault.counters.clock_set_s
         self._chip_believed = seconds is not None and station.clock.take(seconds, set_at_s, now)
@@ -81,8 +96,26 @@ class TimeTask:
         if fault:
             station.book.note(records.FAULT, now, fault=fault)
         if fault in (faults.NONE, faults.CLOCK_STEPPED):
-            self._learnt = True
+            self._taken(now)
             self._ask_at = ticks.add(now, _ASK_NEXT_MS)
+
+    def set_by_token(self, at: "tuple[int, int]", error_ms: int, now: int) -> int:
+        """An operator's token was right: true time is ``at`` within error_ms. What came of it."""
+        station = self._station
+        fault = station.clock.sync(clock.TOKEN, at, error_ms, now)
+        station.book.note(
+            records.TIME_TOKEN, now, actor=records.OPERATOR, fault=fault, value=error_ms // 1000
+        )
+        if fault in (faults.NONE, faults.CLOCK_STEPPED):
+            self._taken(now)
+            self.step(now)
+        return fault
+
+    def _taken(self, now: int) -> None:
+        """The clock was compared with trusted time."""
+        self._learnt = True
+        self.evidence = None
+        self._station.note_health(faults.CLOCK_SUSPECT, False, now)
 
     def _keep(self, now: int) -> None:
         """Tried again after an OSError: until then nothing counts as stored."""

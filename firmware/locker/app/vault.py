@@ -16,7 +16,7 @@ _ERASES_STEP = const(64)  # that a power cut may leave uncounted
 
 class Vault:
     """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
-    could not be read.
+    could not be read; has_retired: a key of a collected parcel may lie in the raw flash.
     """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
@@ -24,8 +24,11 @@ class Vault:
         self.counters = counters.Counters()
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
+        self.people = bytearray()  # see core.people
         self.lost = 0
+        self.has_retired = True  # a start does not know what the one before left
         self._erases = 0
+        self._unstored = 0  # mask of doors whose record could not be written
         self._durable = [b""] * len(sizes)
 
     def compartment(self, door: int) -> Compartment:
@@ -35,6 +38,17 @@ class Vault:
     def loaded(self, compartment: Compartment) -> None:
         """The door's record is as it is stored."""
         self._durable[compartment.door - 1] = compartment.pack()
+
+    def keep(self, compartment: Compartment) -> None:
+        """What the record says now stays true, though it could not be written: it goes with the
+        next write, and no failed one takes it back.
+        """
+        self.loaded(compartment)
+        self._unstored |= 1 << (compartment.door - 1)
+
+    def is_stored(self, door: int) -> bool:
+        """False after keep(), until the door's record has been written."""
+        return not self._unstored >> (door - 1) & 1
 
     def lose(self, compartment: Compartment, fault: int) -> None:
         """The door's record cannot be read: out of service until the station is provisioned anew.
@@ -64,6 +78,8 @@ class Vault:
             compartment.unpack(self._durable[compartment.door - 1])
             raise
         self._durable[compartment.door - 1] = packed
+        self._unstored &= ~(1 << (compartment.door - 1))
+        self.has_retired = self.has_retired or purge
 
     def save_lockout(self) -> None:
         """Make the failure counts durable. Raises OSError."""

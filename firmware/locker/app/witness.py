@@ -5,7 +5,7 @@ with all files of the folder: every cell is good then, and too old. The journal 
 own. Only what is on flash before its record counts here, so no power cut makes a contradiction.
 """
 
-from locker.core import records
+from locker.core import people, records
 from locker.core.compartments import FREE, cell
 from locker.core.counters import CELL
 from micropython import const
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 _SEGMENTS = const(2)  # the last ones: some days
 _KIND_AT = const(6)  # in a record's bytes
 _TELLING = bytes(
-    (records.BOOT, records.DEPOSITED, records.AUTHORISED, records.COLLECTED, records.COMMAND)
+    (
+        records.BOOT,
+        records.DEPOSITED,
+        records.AUTHORISED,
+        records.COLLECTED,
+        records.COMMAND,
+        records.REVOKED,
+    )
 )
 
 
@@ -53,9 +60,24 @@ def _contradicts(data: bytes, vault: "Vault") -> str:
         return CELL[0] if late else ""
     if record.kind == records.COMMAND:
         return CELL[0] if record.tenancy > vault.counters.command else ""
+    if record.kind == records.REVOKED:
+        return people.CELL[0] if not record.door and _is_alive(record, vault.people) else ""
     if not 1 <= record.door <= len(vault.compartments) or vault.is_lost(record.door):
         return ""
     return cell(record.door)[0] if _is_undone(record, vault) else ""
+
+
+def _is_alive(record: "Record", memory: bytearray) -> bool:
+    """A person or day code that was revoked is of use again. Lost memory lets nobody in."""
+    generation = people.courier_generation(memory)
+    if generation == people.LOST:
+        return False
+    if not record.value:
+        return generation <= record.tenancy
+    grant, _ = people.read(memory, record.value)
+    return grant.generation < record.tenancy or (
+        grant.generation == record.tenancy and not grant.revoked
+    )
 
 
 def _is_undone(record: "Record", vault: "Vault") -> bool:

@@ -5,7 +5,7 @@ Order of questions: is it an entry at all (a typo costs nothing), may it be trie
 Only a right code learns that its door is unusable; everybody else gets the same neutral answer.
 """
 
-from locker.core import codes, damm, faults
+from locker.core import codes, faults, window
 from locker.core.compartments import OCCUPIED
 from locker.core.mac import Mac
 from micropython import const
@@ -15,16 +15,27 @@ if TYPE_CHECKING:
     from locker.core.compartments import Compartment
     from locker.core.lockout import Lockout
 
+_VAGUE_S = const(120)  # as clock.DEGRADED
+
 
 class Entry:
-    """A well-formed entry. selector: door, or 0 for a courier; recovery: twelve digits, a
-    recipient's recovery code or a courier's long code.
+    """A well-formed entry. selector: door, 0 for a courier, codes.PERSON or codes.REVOCATION;
+    recovery: a long one, whose guesses need no count: a recipient's recovery code, a courier's
+    long code, two rotating codes in a row, a fixed one.
+
+    place: whose (PERSON), or the target (REVOCATION); second: the code after it, 0 when there is
+    one only.
     """
 
-    def __init__(self, selector: int, code: int, recovery: bool) -> None:
+    def __init__(
+        self, selector: int, code: int, recovery: bool, place: int = 0, second: int = 0
+    ) -> None:
         self.selector = selector
         self.code = code
         self.recovery = recovery
+        self.place = place
+        self.second = second
+        self.is_fixed = False
 
 
 class Moment:
@@ -37,18 +48,40 @@ class Moment:
         self.uncertainty_s = uncertainty_s
         self.known = known
 
+    @property
+    def is_vague(self) -> bool:
+        """True when one rotating code is no proof: the window would be too wide."""
+        return self.uncertainty_s > _VAGUE_S
+
 
 def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
     """(fault, entry): TYPO or NO_SUCH_DOOR with no entry, else NONE. digits: what was typed;
     doors: how many the station has.
     """
-    if not codes.is_entry_length(len(digits)) or not damm.is_valid(digits):
+    if not digits.isdigit() or not codes.is_entry(digits):
         return faults.TYPO, None
     selector = int(digits[:2])
+    if selector == codes.REVOCATION:
+        return faults.NONE, Entry(selector, int(digits[4:-1]), True, int(digits[2:4]))
+    if selector == codes.PERSON:
+        return _person(digits)
     if selector > doors:
         return faults.NO_SUCH_DOOR, None
     recovery = len(digits) == codes.RECOVERY_ENTRY
     return faults.NONE, Entry(selector, int(digits[2:-1]), recovery)
+
+
+def _person(digits: str) -> "tuple[int, Entry | None]":
+    place, count = int(digits[2]), len(digits)
+    if not place:
+        return faults.TYPO, None
+    if count == codes.FIXED_ENTRY:
+        entry = Entry(codes.PERSON, int(digits[3:-1]), True, place)
+        entry.is_fixed = True
+        return faults.NONE, entry
+    pair = count == codes.PAIR_ENTRY
+    second = int(digits[11:]) if pair else 0
+    return faults.NONE, Entry(codes.PERSON, int(digits[3:11]), pair, place, second)
 
 
 def admission(  # noqa: PLR0913 - all that may stand against it
@@ -60,36 +93,44 @@ def admission(  # noqa: PLR0913 - all that may stand against it
     now: int,
 ) -> int:
     """May this entry be judged? NONE, or WAIT, DOOR_UNUSABLE (its record is lost, so nothing can
-    fit), CODE_LOCKED, CLOCK_LOST. Costs no attempt. mass: its candidate_count.
+    fit), CODE_LOCKED or (a person's) TWO_CODES, CLOCK_LOST. Costs no attempt. mass: its
+    candidate_count.
     """
     if lockout.wait_ms(now):
         return faults.WAIT
     if compartment is not None and not compartment.key:
         return faults.DOOR_UNUSABLE
-    if not entry.recovery and lockout.codes_closed(entry.selector, mass):
+    person = entry.selector == codes.PERSON
+    timeless = entry.recovery and entry.selector != codes.COURIER_SELECTOR and not person
+    closed = not entry.recovery and lockout.codes_closed(entry.selector, mass)
+    if person and moment.known and not entry.recovery and (closed or moment.is_vague):
+        return faults.TWO_CODES
+    if closed and not person:
         return faults.CODE_LOCKED
-    timeless = entry.recovery and entry.selector != codes.COURIER_SELECTOR
     return faults.NONE if timeless or moment.known else faults.CLOCK_LOST
 
 
 def candidate_count(entry: Entry, classes: tuple[str, ...], moment: Moment) -> int:
     """How many codes the entry will be compared with: its guess mass."""
+    if entry.selector == codes.PERSON:
+        return 2 * len(window.steps(moment.now_s, moment.uncertainty_s))  # with the alarm's
     courier = entry.selector == codes.COURIER_SELECTOR
     if entry.recovery and not courier:
         return codes.NEXT_TENANCIES + 1
     names = (codes.COURIER_CLASS,) if courier else classes
     per_tenancy = sum(len(codes.slots(n, moment.now_s, moment.uncertainty_s)) for n in names)
-    return per_tenancy * (1 if courier else codes.NEXT_TENANCIES + 1)
+    return per_tenancy * (2 if courier else codes.NEXT_TENANCIES + 1)  # 2: the alarm's too
 
 
-def judge_courier(entry: Entry, mac: Mac, moment: Moment) -> int:
-    """NONE for a courier code that is good now, else WRONG_CODE. Always compares with the whole
-    window.
+def judge_courier(entry: Entry, mac: Mac, moment: Moment) -> "tuple[int, bool]":
+    """(fault, silent): NONE for a courier code that is good now, else WRONG_CODE; whether it is
+    the one that raises the alarm. Always compares with the whole window of both.
     """
-    found = False
+    found = silent = False
     for slot in codes.slots(codes.COURIER_CLASS, moment.now_s, moment.uncertainty_s):
         found |= codes.courier_code(mac, slot, entry.recovery) == entry.code
-    return faults.NONE if found else faults.WRONG_CODE
+        silent |= codes.courier_code(mac, slot, entry.recovery, True) == entry.code
+    return (faults.NONE if found or silent else faults.WRONG_CODE), silent
 
 
 def judge_recipient(

@@ -311,7 +311,7 @@ class Bank:
                 self._queue.remove(request)
                 self._actions.append((EXPIRED, request[0], int(request[2])))
         for door in self.doors:
-            if door.state == COOLING and not door.timed:
+            if door.state == COOLING and (not door.timed or self.halted):
                 self._retry(door, now)
         if self._window.busy:
             return

@@ -67,7 +67,7 @@ _DISPLAY: "Table" = {
     "columns": (_ONE_OF, 16, 20),
     "rows": (_ONE_OF, 2, 4),
 }
-_RTC: "Table" = {"chip": (_ONE_OF, "ds3231"), "address": (_ONE_OF, 0x68)}
+_RTC: "Table" = {"chip": (_ONE_OF, "ds3231", "internal"), "address?": (_ONE_OF, 0x68)}
 _SIGNALS: "Table" = {
     "red": (_PIN, chips.SIGNAL),
     "green": (_PIN, chips.SIGNAL),

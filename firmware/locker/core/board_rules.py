@@ -73,6 +73,11 @@ def _check_parts(checker: "Checker", config: "dict[str, Any]") -> None:
         checker.refuse("display.rows", "must be 2 with 16 columns or 4 with 20")
     if 0x28 <= display["address"] < 0x38:
         checker.refuse("display.address", "must be 32 to 39 (PCF8574) or 56 to 63 (PCF8574A)")
+    rtc = config["rtc"]
+    if rtc["chip"] == "internal" and checker.chip == "virtual":
+        checker.refuse("rtc.chip", "the virtual board has no clock of its own")
+    elif (rtc["chip"] == "internal") == ("address" in rtc):
+        checker.refuse("rtc.address", "goes with a ds3231, and with nothing else")
     _check_bus(checker, "i2c.", config["i2c"], config["i2c"].get("id", 0))
 
 

@@ -102,6 +102,51 @@ _ROWS = (
         REFUSE, EVENT,
         "Is this the right station? Compare the name on the display."),
     Fault(
+        faults.CODE_EXPIRED, "code_expired",
+        "The code was right before: its window, or the person's time here, is over.",
+        "Issue a new one: `lockerctl code issue`, `courier`, or `grant` for a person.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.CODE_EARLY, "code_early",
+        "The code will be right later: it was issued for a later window, or the clock is behind.",
+        "Compare the station's clock in its heartbeat with yours.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.CODE_REPLAYED, "code_replayed",
+        "This code, or this token, was used before: each is taken once.",
+        "An app shows a new code every 30 s. If nobody typed it twice, somebody watched: revoke.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.CODE_REVOKED, "code_revoked",
+        "The code is of a person whose access was revoked.",
+        "Ask who has the device with it. To give access again: `lockerctl code staff`.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.CODE_OF_OTHER_DOOR, "code_of_other_door",
+        "The code is right for the parcel behind another door of this station.",
+        "The door's number was mistyped, or the code is tried at every door.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.OUTSIDE_HOURS, "outside_hours",
+        "The person's code is right, but not on this day or at this hour.",
+        "`lockerctl code people` shows the hours; `code grant` changes them.",
+        REFUSE, EVENT, ""),
+    Fault(
+        faults.TWO_CODES, "two_codes",
+        "One rotating code is no proof now: the clock is too unsure, or too many were wrong.",
+        "Have the person type 90, the place, the code shown and the one that follows it.",
+        REFUSE, ITSELF, "Type the code your app shows and the next one, as one entry."),
+    Fault(
+        faults.NOTHING_TO_REVOKE, "nothing_to_revoke",
+        "The door is in use, or the place or the door does not exist.",
+        "Shut the door first; compare the target with what `lockerctl code revoke` printed.",
+        REFUSE, EVENT, "Shut the door, then type the token again."),
+    Fault(
+        faults.GRANT_INVALID, "grant_invalid",
+        "What was granted is older than what the station knows, too long, or makes no sense.",
+        "Grant it again with `lockerctl code grant`. A revoked generation never comes back.",
+        REFUSE, EVENT, ""),
+    Fault(
         faults.NOT_PULLED, "not_pulled",
         "The bolt moved, but nobody pulled the door while it was free.",
         "The display offers another try with the # key.",
@@ -405,6 +450,31 @@ _ROWS = (
         "An answer with the time was not signed for this question, or came too late.",
         "If it goes on, somebody answers who has not the station's key.",
         REFUSE, EVENT, ""),
+    Fault(
+        faults.TOKEN_WRONG, "token_wrong",
+        "A time token was not made for this station and its last challenge.",
+        "Wait until 912# shows a new challenge (10 minutes), then make a token for that.",
+        REFUSE, EVENT, "Ask for a new time token in 10 minutes."),
+    Fault(
+        faults.TOKEN_STALE, "token_stale",
+        "A time token came without a challenge, for a used one, or more than 10 minutes after it.",
+        "Type 912# and make a token for the challenge that is shown.",
+        REFUSE, EVENT, "Type 912# for a new challenge."),
+    Fault(
+        faults.NEAR_MISS, "near_miss",
+        "A code just refused was right, but so many steps of 30 s late or early (value and note).",
+        "One alone: the person was late, or the code is an old one. Two alike make E87.",
+        RECORD, EVENT, ""),
+    Fault(
+        faults.CLOCK_SUSPECT, "clock_suspect",
+        "Right codes of two people were refused for the same error of the clock.",
+        "Compare the clock (`lockerctl station list`), then set it: 912# at the keypad.",
+        SHOW, REPAIR, ""),
+    Fault(
+        faults.SNTP_DISAGREES, "sntp_disagrees",
+        "The SNTP server of station.json tells another time than the clock allows for.",
+        "The server's answers are not signed: compare both with a good clock before you set one.",
+        SHOW, ITSELF, ""),
     Fault(
         faults.OVERDUE, "overdue",
         "A parcel lies in its compartment for longer than its class and the station's grace.",

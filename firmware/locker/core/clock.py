@@ -61,6 +61,8 @@ class Clock:
         self._known = False
         self._on_chip = False  # else ticks since power-on stand for it, and nothing can be stored
         self._pending = (SERVER, 0, -_SECOND_WITHIN_S)
+        self._hinted_ms = 0  # added on the word of who cannot be trusted
+        self._hinted_most_ms = 0  # since the last trusted time
 
     @property
     def is_known(self) -> bool:
@@ -108,6 +110,11 @@ class Clock:
 
     def time(self, now: int) -> "tuple[int, int]":
         """(seconds since 2020, milliseconds); since power-on when the time is not known."""
+        seconds, ms = self._trusted(now)
+        ms += self._hinted_ms
+        return seconds + ms // 1000, ms % 1000
+
+    def _trusted(self, now: int) -> "tuple[int, int]":
         seconds, ms = self._raw(now)
         if not self._known:
             return seconds, ms
@@ -123,7 +130,8 @@ class Clock:
         """Bound on the error in seconds; without meaning while trust() is UNSYNCED."""
         if not self._known:
             return _UNKNOWN_S
-        return int(self._bound_s(self._raw(now)[0])) + 1
+        bound_s = self._bound_s(self._raw(now)[0]) + self._hinted_most_ms / 1000
+        return int(bound_s) + 1
 
     def trust(self, now: int) -> int:
         """SYNCED (error <= 5 s), HOLDOVER (<= 120 s), DEGRADED (more) or UNSYNCED (time not
@@ -144,8 +152,10 @@ class Clock:
         TIME_UNCONFIRMED (a jump over a day waits for a second source): refused, nothing changed.
         """
         if at[0] < self.floor_s:
-            return faults.TIME_BELOW_FLOOR
-        seconds, ms = self.time(now)
+            if at[0] + error_ms // 1000 < self.floor_s:
+                return faults.TIME_BELOW_FLOOR
+            at = (self.floor_s, 0)  # of what it leaves open, the part above the floor
+        seconds, ms = self._trusted(now)
         ahead_s = at[0] - seconds
         if self._known and abs(ahead_s) > _DAY_S and not self._seconded(source, ahead_s, now):
             return faults.TIME_UNCONFIRMED
@@ -155,18 +165,42 @@ class Clock:
         agrees = self._known and abs(ahead_ms) <= int((self._bound_s(raw_s) + error_s) * 1000.0)
         fault = faults.CLOCK_STEPPED if self._known and not agrees else faults.NONE
         if agrees:
-            self.floor_s = max(self.floor_s, at[0] - _FLOOR_SLACK_S)
+            self.floor_s = max(self.floor_s, at[0] - error_ms // 1000 - _FLOOR_SLACK_S)
         if agrees and raw_s - self._read_s <= _STEP_LIMIT_S:
             self._carry(raw_s)
             self._discipline.compare(ahead_ms / 1000, error_s / _SIGMAS[source], error_s)
             self._fold()
         else:
             self._adopt(ahead_ms, error_s, raw_s)
+        self._hinted_ms = self._hinted_most_ms = 0
         return fault
+
+    def hint(self, at: "tuple[int, int]", error_ms: int, now: int) -> int:
+        """Time from who cannot be trusted, (s, ms) at ``now``, wrong by error_ms at most if true.
+
+        Followed within the bound that trusted time has left. It moves neither that bound nor the
+        floor, and however far it shifts the clock is added to the uncertainty: of whoever tells
+        lies, no sequence leads further. NONE, CLOCK_UNSYNCED (a lost clock takes no hint) or
+        SNTP_DISAGREES, with nothing changed.
+        """
+        if not self._known:
+            return faults.CLOCK_UNSYNCED
+        seconds, ms = self._trusted(now)
+        ahead_s = at[0] - seconds
+        if at[0] < self.floor_s or abs(ahead_s) > _DAY_S:
+            return faults.SNTP_DISAGREES
+        ahead_ms = ahead_s * 1000 + at[1] - ms
+        limit_ms = int(self._bound_s(self._raw(now)[0]) * 1000.0)
+        if abs(ahead_ms) > limit_ms + error_ms:
+            return faults.SNTP_DISAGREES
+        if abs(ahead_ms) <= limit_ms:
+            self._hinted_ms = ahead_ms
+            self._hinted_most_ms = max(self._hinted_most_ms, abs(ahead_ms))
+        return faults.NONE
 
     def chip_was_set(self, rtc_s: int, now: int) -> None:
         """The chip was just set to rtc_s: the time stays, what is added to the chip's changes."""
-        seconds, ms = self.time(now)
+        seconds, ms = self._trusted(now)
         raw_s = self._raw(now)[0]
         self._carry(raw_s)
         self._discipline.widen(self._carried_s(raw_s))

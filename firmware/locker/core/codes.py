@@ -1,8 +1,22 @@
 """Keys and codes: how a code follows from a key, a purpose and a time slot. The same module on the
 station and on the host.
 
-Every code is ``selector(2) code(8 or 12) check(1)``: the selector is the door (01..24), or 00 for
-a courier. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy;
+Every entry begins with a selector of two digits, which says what follows:
+
+| selector | what follows | digits in all |
+|---|---|---|
+| 01..24 a door | code(8) check | 11 |
+| 01..24 | recovery code(12) check | 15 |
+| 00 courier | code of the day(8) check | 11 |
+| 00 | long code of the day(12) check | 15 |
+| 90 a person | place(1) rotating code(8) | 11 |
+| 90 | place(1) rotating code(8) and the one after it(8) | 19 |
+| 90 | place(1) fixed code(12) check | 16 |
+| 91 | the operator's time token | |
+| 92 revocation | target(2) token(12) check | 17 |
+
+The check digit (damm) is over all before it; an authenticator app shows none, so a rotating code
+has none. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy;
 a courier's twelve are for the day that guessing has closed the eight.
 Truncation is RFC 4226 section 5.3 with HMAC-SHA256; the window classes start on a quarter of their
 length, so at most five slots are good at any moment. Times are seconds since 2020-01-01 UTC.
@@ -11,7 +25,7 @@ length, so at most five slots are good at any moment. Times are seconds since 20
 import struct
 from hashlib import sha256
 
-from locker.core import damm
+from locker.core import damm, otp
 from locker.core.mac import Mac
 from micropython import const
 
@@ -22,19 +36,28 @@ if TYPE_CHECKING:
 VERSION = const(1)
 KEY_BYTES = const(32)
 COURIER_SELECTOR = const(0)
+PERSON = const(90)  # also the target of a revocation: 91..99 for the places 1..9
+REVOCATION = const(92)
 NEXT_TENANCIES = const(2)  # the host may issue ahead for two tenancies it has not heard of yet
 
 _CODE_DIGITS = const(8)
-_RECOVERY_DIGITS = const(12)
+RECOVERY_DIGITS = const(12)
 CODE_ENTRY = const(2 + 8 + 1)
 RECOVERY_ENTRY = const(2 + 12 + 1)
+ROTATING_ENTRY = const(2 + 1 + 8)
+PAIR_ENTRY = const(2 + 1 + 8 + 8)
+FIXED_ENTRY = const(2 + 1 + 12 + 1)
+REVOCATION_ENTRY = const(2 + 2 + 12 + 1)
 
 # Purposes: one label each, so that no code of one purpose is ever good for another.
 _RECIPIENT = b"recip"
 _COURIER = b"couri"
 _COURIER_LONG = b"coulo"
+_COURIER_SILENT = b"cousi"
+_COURIER_LONG_SILENT = b"cousl"
 _RECOVERY = b"recov"
 _RECEIPT = b"recpt"
+_REVOKE = b"revok"
 
 CLASSES = {"4h": 14_400, "24h": 86_400, "3d": 259_200, "7d": 604_800}
 COURIER_CLASS = "24h"
@@ -96,17 +119,21 @@ def recipient_code(mac: Mac, name: str, slot: int) -> int:
     return _code(mac, _RECIPIENT, CLASSES[name], slot, _CODE_DIGITS)
 
 
-def courier_code(mac: Mac, slot: int, long: bool = False) -> int:
+def courier_code(mac: Mac, slot: int, long: bool = False, silent: bool = False) -> int:
     """The code of a courier for one 24-hour window, eight digits or (long) twelve. mac: of the
-    courier key.
+    courier key; silent: the code that raises the alarm.
     """
-    label, digits = (_COURIER_LONG, _RECOVERY_DIGITS) if long else (_COURIER, _CODE_DIGITS)
+    digits = RECOVERY_DIGITS if long else _CODE_DIGITS
+    if silent:
+        label = _COURIER_LONG_SILENT if long else _COURIER_SILENT
+    else:
+        label = _COURIER_LONG if long else _COURIER
     return _code(mac, label, CLASSES[COURIER_CLASS], slot, digits)
 
 
 def recovery_code(mac: Mac) -> int:
     """The twelve-digit code of a tenancy that needs no clock."""
-    return _code(mac, _RECOVERY, 0, 0, _RECOVERY_DIGITS)
+    return _code(mac, _RECOVERY, 0, 0, RECOVERY_DIGITS)
 
 
 def receipt(mac: Mac, door: int) -> str:
@@ -127,7 +154,7 @@ def recipient_candidates(
 
 def entry(selector: int, code: int, recovery: bool = False) -> str:
     """The digits a person types, check digit included. recovery: twelve digits."""
-    width = _RECOVERY_DIGITS if recovery else _CODE_DIGITS
+    width = RECOVERY_DIGITS if recovery else _CODE_DIGITS
     body = f"{selector:02d}" + ("0" * width + str(code))[-width:]
     return body + str(damm.check_digit(body))
 
@@ -140,22 +167,40 @@ def spoken(digits: str) -> str:
     return "-".join(groups)
 
 
-def is_entry_length(count: int) -> bool:
-    """True when so many digits can be a whole entry."""
-    return count in (CODE_ENTRY, RECOVERY_ENTRY)
+def is_entry(digits: str) -> bool:
+    """True when these digits can be a whole entry: the selector's length, and its check digit."""
+    count, selector = len(digits), digits[:2]
+    if selector == "90":
+        rotates = count in (ROTATING_ENTRY, PAIR_ENTRY)
+        return rotates or (count == FIXED_ENTRY and damm.is_valid(digits))
+    if selector == "92":
+        return count == REVOCATION_ENTRY and damm.is_valid(digits)
+    return count in (CODE_ENTRY, RECOVERY_ENTRY) and damm.is_valid(digits)
+
+
+def person_entry(place: int, code: int) -> str:
+    """The digits that a person with a fixed code types."""
+    body = f"{PERSON}{place}" + ("0" * RECOVERY_DIGITS + str(code))[-RECOVERY_DIGITS:]
+    return body + str(damm.check_digit(body))
+
+
+def revocation(mac: Mac, station: str, target: int, number: int) -> int:
+    """The token of twelve digits that ends a credential: whoever guesses one at the keypad would
+    take a recipient's code away. mac: of the command key; target: door, 0 for
+    the courier's day codes, PERSON + place; number: the tenancy or generation to end, so that a
+    token is good once.
+    """
+    text = struct.pack(">B5sBI", VERSION, _REVOKE, target, number) + station.encode()
+    return otp.truncate(mac.digest(text), RECOVERY_DIGITS)
+
+
+def revocation_entry(target: int, token: int) -> str:
+    """The digits of a revocation as somebody types them at the station."""
+    body = f"{REVOCATION}{target:02d}"
+    body += ("0" * RECOVERY_DIGITS + str(token))[-RECOVERY_DIGITS:]
+    return body + str(damm.check_digit(body))
 
 
 def _code(mac: Mac, label: bytes, span_s: int, slot: int, digits: int) -> int:
     digest = mac.digest(struct.pack(">B5sII", VERSION, label, span_s, slot))
-    return truncate(digest, digits)
-
-
-def truncate(digest: bytes, digits: int) -> int:
-    """RFC 4226 dynamic truncation to 1..9 digits; 10..18 take 63 bits at the same offset."""
-    offset = digest[-1] & 0x0F
-    if digits > 9:
-        number: int = struct.unpack_from(">Q", digest, offset)[0] & 0x7FFFFFFFFFFFFFFF
-    else:
-        number = struct.unpack_from(">I", digest, offset)[0] & 0x7FFFFFFF
-    code: int = number % 10**digits
-    return code
+    return otp.truncate(digest, digits)

@@ -27,6 +27,7 @@ _SCHEMA = const(1)
 _CELL_KIND = const(16)
 
 _LAYOUT = ">BBBBBBIII32s"
+KEY_OFFSET = const(18)  # in the durable form
 
 
 class Compartment:
@@ -140,6 +141,16 @@ class Compartment:
         self.opened = True
         if self.claim:
             self.occupancy = COLLECTED_UNCONFIRMED
+
+    def recode(self) -> None:
+        """End every code of what is or comes next behind the door, those issued ahead too: the
+        same parcel, in a later tenancy.
+        """
+        for _ in range(codes.NEXT_TENANCIES + 1):
+            self.key = codes.next_key(self.key)
+        self.tenancy += codes.NEXT_TENANCIES + 1
+        self.claim = 0
+        self.releases = 0
 
     def collect(self) -> None:
         """The claim is fulfilled and the door secured: ratchet past the claimed tenancy and

@@ -21,6 +21,18 @@ CLAIM_USED_UP = const(17)
 NO_FREE_DOOR = const(18)
 NO_SUCH_DOOR = const(19)
 
+# Why a right code was of no use, in the journal only: the person is told WRONG_CODE.
+CODE_EXPIRED = const(90)
+CODE_EARLY = const(91)
+CODE_REPLAYED = const(92)
+CODE_REVOKED = const(93)
+CODE_OF_OTHER_DOOR = const(94)
+OUTSIDE_HOURS = const(95)
+# And what a person is told.
+TWO_CODES = const(96)
+NOTHING_TO_REVOKE = const(97)
+GRANT_INVALID = const(98)
+
 # A door does not do what it should.
 NOT_PULLED = const(20)
 NO_RELEASE = const(21)
@@ -90,6 +102,11 @@ CLOCK_STEPPED = const(80)
 TIME_BELOW_FLOOR = const(81)
 TIME_UNCONFIRMED = const(82)
 TIME_FORGED = const(83)
+TOKEN_WRONG = const(84)
+TOKEN_STALE = const(85)
+NEAR_MISS = const(86)
+CLOCK_SUSPECT = const(87)
+SNTP_DISAGREES = const(88)
 
 # A parcel.
-OVERDUE = const(90)
+OVERDUE = const(99)

@@ -1,4 +1,5 @@
-"""HMAC-SHA256 with the key pads prepared once (RFC 2104).
+"""HMAC with the key pads prepared once (RFC 2104): SHA-256, or SHA-1 for ordinary authenticator
+apps.
 
 MicroPython has no ``hmac`` module and its hashes no ``copy()``; with the pads kept, one digest of
 a short message is two hash objects and three updates (0.4 ms on the RP2040; micropython-lib's hmac
@@ -9,28 +10,36 @@ from hashlib import sha256
 
 from micropython import const
 
-_BLOCK = const(64)
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_BLOCK = const(64)  # of SHA-1 and of SHA-256
 
 
 class Mac:
-    """One key, ready to sign. key: bytes of any length (hashed down when longer than a block)."""
+    """One key, ready to sign. key: bytes of any length (hashed down when longer than a block);
+    hashing: ``sha256`` or ``sha1`` of hashlib.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, hashing: "Callable[[bytes], Any]" = sha256) -> None:
         if len(key) > _BLOCK:
-            key = sha256(key).digest()
+            key = hashing(key).digest()
         inner = bytearray(b"\x36" * _BLOCK)
         outer = bytearray(b"\x5c" * _BLOCK)
-        for i, byte in enumerate(key):
-            inner[i] ^= byte
-            outer[i] ^= byte
+        for i in range(len(key)):  # enumerate would leave a tuple on the heap for each byte
+            inner[i] ^= key[i]
+            outer[i] ^= key[i]
+        self._hashing = hashing
         self._inner = inner
         self._outer = outer
 
     def digest(self, message: bytes) -> bytes:
-        """The 32-byte HMAC of message."""
-        hashed = sha256(self._inner)
+        """The HMAC of message: 32 bytes, 20 with SHA-1."""
+        hashed = self._hashing(self._inner)
         hashed.update(message)
-        outer = sha256(self._outer)
+        outer = self._hashing(self._outer)
         outer.update(hashed.digest())
         digest: bytes = outer.digest()
         return digest
@@ -41,6 +50,6 @@ def equal(a: bytes, b: bytes) -> bool:
     if len(a) != len(b):
         return False
     difference = 0
-    for x, y in zip(a, b):  # noqa: B905 - MicroPython's zip has no strict
-        difference |= x ^ y
+    for i in range(len(a)):
+        difference |= a[i] ^ b[i]
     return difference == 0

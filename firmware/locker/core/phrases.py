@@ -218,6 +218,60 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "E{e}: heure\nincertaine. Code\nde secours. Aide\n{t}",
         "E{e}: hora dudosa\nSirve código de\nrescate. Soporte\n{t}",
     ),
+    messages.CHALLENGE: (
+        "Time token for\n{t}\nthen type it and\npress #",
+        "Zeitmarke für\n{t}\neintippen, dann\n# drücken",
+        "Jeton pour\n{t}\ntapez-le, puis #",
+        "Clave de hora\n{t}\ntecléela y luego\npulse #",
+    ),
+    messages.CLOCK_SET: (
+        "Clock is set\n{t} UTC\nwithin {s} s",
+        "Uhr ist gestellt\n{t} UTC\nauf {s} s genau",
+        "Horloge réglée\n{t} UTC\nà {s} s près",
+        "Hora ajustada\n{t} UTC\nerror {s} s",
+    ),
+    messages.TWO_CODES: (
+        "Two codes in a\nrow, please:\nthis one and\nthe next    E{e}",
+        "Bitte zwei Codes\nnacheinander:\ndiesen und den\nnächsten    E{e}",
+        "Deux codes de\nsuite : celui-ci\npuis le suivant\n            E{e}",
+        "Dos códigos\nseguidos: este y\nel siguiente\n            E{e}",
+    ),
+    messages.SERVICE: (
+        "Service\nDoor number: {t}\n# when done\n* ends",
+        "Service\nFachnummer: {t}\n# wenn fertig\n* beendet",
+        "Service\nPorte no : {t}\n# pour valider\n* termine",
+        "Servicio\nPuerta n.: {t}\n# al terminar\n* termina",
+    ),
+    messages.SERVICE_DOOR: (
+        "Door {d} {t}\n1 open  2 empty\n3 block 4 allow\n5 clear 6 codes",
+        "Fach {d} {t}\n1 öffnen 2 leer\n3 sperr 4 freig\n5 klar 6 Codes",
+        "P. {d} {t}\n1 ouvrir 2 vider\n3 bloq 4 libre\n5 lever 6 codes",
+        "P. {d} {t}\n1 abre 2 vacía\n3 bloq 4 libera\n5 borra 6 códig",
+    ),
+    messages.SERVICE_WHY: (
+        "1 sensor 2 jam\n3 overdue\n4 damage 6 other\n5 emergency",
+        "1 Sensor 2 Stau\n3 überfällig\n4 Schaden\n5 Not 6 anderes",
+        "1 capteur 2 bloc\n3 en retard\n4 casse 6 autre\n5 urgence",
+        "1 sensor 2 traba\n3 vencido\n4 daño 6 otro\n5 emergencia",
+    ),
+    messages.SERVICE_DONE: (
+        "Door {d}: done\n{t}\n# next door\n* ends",
+        "Fach {d}: fertig\n{t}\n# nächstes Fach\n* beendet",
+        "Porte {d}: fait\n{t}\n# autre porte\n* termine",
+        "Puerta {d}: hecho\n{t}\n# otra puerta\n* termina",
+    ),
+    messages.SERVICE_NO: (
+        "Door {d}: not now\nE{e}\n# next door\n* ends",
+        "Fach {d}: geht\njetzt nicht E{e}\n# nächstes Fach\n* beendet",
+        "Porte {d}: pas\nmaintenant E{e}\n# autre porte\n* termine",
+        "Puerta {d}: ahora\nno E{e}\n# otra puerta\n* termina",
+    ),
+    messages.REVOKED: (
+        "Old codes ended\n{t}\nGoodbye",
+        "Alte Codes enden\n{t}\nAuf Wiedersehen",
+        "Codes annulés\n{t}\nAu revoir",
+        "Códigos anulados\n{t}\nAdiós",
+    ),
 }
 
 # What a refusal says by its fault. The others: the code is wrong, or its door out of service.
@@ -228,6 +282,7 @@ _REFUSALS = {
     faults.CLAIM_USED_UP: messages.STICKS,
     faults.STORAGE_UNWRITABLE: messages.OUT_OF_ORDER,
     faults.TASK_FAILED: messages.FAILED,
+    faults.TWO_CODES: messages.TWO_CODES,
 }
 # Faults of a door that may be over in a minute.
 _PASSING = (
@@ -258,9 +313,9 @@ def _help_about(fault: int) -> int:
         return messages.HELP
     if fault in _NETWORK:
         return messages.HELP_NETWORK
-    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.TIME_FORGED:
+    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.SNTP_DISAGREES:
         return messages.HELP_CLOCK
-    if fault <= faults.NO_SUCH_DOOR:
+    if fault <= faults.NO_SUCH_DOOR or faults.CODE_EXPIRED <= fault <= faults.GRANT_INVALID:
         return messages.HELP_CODE
     is_door = fault <= faults.DRIVER_WELDED or fault == faults.CONTACTS_UNREAD
     return messages.HELP_DOOR if is_door else messages.HELP_STATION

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RECORD_BYTES = const(64)
 SEGMENT_RECORDS = const(64)  # records of one journal file; record q is in file (q - 1) // 64
 NOTE_BYTES = const(18)
+ALARM_BIT = const(2)
+_TRUST = const(7)
 _TAG_BYTES = const(16)
 _FIELDS = ">IHBBBBBBIHII18s"  # as in Record, up to ``note``
 _BODY_BYTES = const(44)
@@ -40,24 +42,31 @@ COMMAND = const(12)
 LOST = const(13)
 COURIER_ACCEPTED = const(14)
 REPEATED = const(15)  # value more records like this one, with this reason and fault
+TIME_TOKEN = const(16)  # taken from an operator; value: its bound in s, fault: what came of it
+STAFF_ACCEPTED = const(17)  # value: whose code; tenancy: its generation
+GRANTED = const(18)  # the same, by the operator
+REVOKED = const(19)  # door, or value: whose (0: the courier's day codes); tenancy: what was ended
 KIND_NAMES = (
     "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
     "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
-    "repeated",
+    "repeated", "time_token", "staff_accepted", "granted", "revoked",
 )  # fmt: skip
 
-_ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED)
+_ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED, STAFF_ACCEPTED)
 
 # Actors.
 STATION = const(0)
 COURIER = const(1)
 RECIPIENT = const(2)
 OPERATOR = const(3)
-ACTOR_NAMES = ("station", "courier", "recipient", "operator")
+STAFF = const(4)
+ACTOR_NAMES = ("station", "courier", "recipient", "operator", "staff")
 
 
 class Record:
-    """A journal record, decoded. door: 0 for the station; tag: 16 bytes that chain it."""
+    """A journal record, decoded. door: 0 for the station; tag: 16 bytes that chain it. trust: of
+    the clock in the lowest two bits, above them the sealed alarm (see alarm_of).
+    """
 
     def __init__(self, fields: "tuple[Any, ...]", tag: bytes) -> None:
         self.seq: int = fields[0]
@@ -77,12 +86,28 @@ class Record:
 
 
 def pack_record(mac: Mac, previous_tag: bytes, fields: "tuple[Any, ...]") -> bytes:
-    """64 bytes from the 13 fields before ``tag`` in Record. The tag chains this record to the one
-    before (first: 16 zero bytes).
+    """64 bytes from the 13 fields before ``tag`` in Record, with the alarm not sealed yet. The tag
+    chains this record to the one before (first: 16 zero bytes).
     """
-    body = struct.pack(_FIELDS, *fields)
+    sealed = fields[_TRUST] ^ _seal(mac, fields[0], fields[1])
+    body = struct.pack(_FIELDS, *fields[:_TRUST], sealed, *fields[_TRUST + 1 :])
     tag = mac.digest(previous_tag + body)[:_TAG_BYTES]
     return body + tag + struct.pack(">I", crc32(body + tag))
+
+
+def alarm_of(mac: Mac, seq: int, boot: int, sealed: int) -> "bool | None":
+    """Was it a code that raises the silent alarm? sealed: trust >> 2 of that record; None when it
+    was not sealed with this journal key. Host side.
+    """
+    plain = sealed ^ _seal(mac, seq, boot) >> ALARM_BIT
+    return bool(plain) if plain < 2 else None
+
+
+def _seal(mac: Mac, seq: int, boot: int) -> int:
+    """Six bits that nobody can tell from others without the key, new for every record: who reads
+    along, or stands beside the person, sees no difference.
+    """
+    return mac.digest(struct.pack(">5sHI", b"alarm", boot, seq))[0] & 0xFC
 
 
 def unpack_record(data: bytes) -> "Record | None":
@@ -117,7 +142,7 @@ def copy_of(age: int) -> str:
 
 
 _CELL_HEAD = ">2sBBII"  # magic, kind, schema, age, owner
-_CELL_HEAD_BYTES = const(12)
+CELL_HEAD_BYTES = const(12)
 _CRC_BYTES = const(4)
 
 
@@ -133,12 +158,12 @@ def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes] | None":
     """(schema, age, owner, payload) of a copy, or None when it is torn, rotten or of another
     kind.
     """
-    if not is_whole(data, _CELL_HEAD_BYTES):
+    if not is_whole(data, CELL_HEAD_BYTES):
         return None
     magic, found, schema, age, owner = struct.unpack_from(_CELL_HEAD, data)
     if magic != b"L2" or found != kind:
         return None
-    return schema, age, owner, data[_CELL_HEAD_BYTES:-_CRC_BYTES]
+    return schema, age, owner, data[CELL_HEAD_BYTES:-_CRC_BYTES]
 
 
 def is_whole(data: bytes, head_bytes: int) -> bool:

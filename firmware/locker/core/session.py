@@ -11,12 +11,14 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.core.service_menu import Menu
+
     Screen = tuple[int, dict[str, int | str]]
 
-IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED = range(9)
+IDLE, TYPING, CHECKING, SIZE, DOOR, CONFIRM, RECEIPT, NOTICE, CLOSED, SERVICE = range(10)
 
 # Requests to the desk: (kind, value, ticks of the first key).
-ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED, REOPEN, MORE_TIME = range(8)
+ENTRY, DEPOSIT, AGAIN, STORED, WRONG_SIZE, CANCELLED, REOPEN, MORE_TIME, SERVE = range(9)
 
 PICKUP, STORING = range(2)
 
@@ -27,8 +29,9 @@ _HELP_MS = const(30_000)
 _RETURN_MS = const(60_000)  # idle for so long, the display speaks the station's language again
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
-_LONGEST_ENTRY = const(15)
+_LONGEST_ENTRY = const(19)
 _LANGUAGES = const(4)
+_WIDTH = const(16)
 
 # What the display says for a door in this state, with nothing wrong.
 _DOOR_SCREENS = {
@@ -43,7 +46,7 @@ _DOOR_SCREENS = {
 }
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
-_WARNED = (TYPING, SIZE, CONFIRM, RECEIPT)  # states that end with a question before
+_WARNED = (TYPING, SIZE, CONFIRM, RECEIPT, SERVICE)  # states that end with a question before
 
 
 class Session:
@@ -60,6 +63,7 @@ class Session:
         self.beeps: list[str] = []
         self.home = self.language = 0
         self.support = ""
+        self.menu: Menu | None = None  # of staff, while one is open
         self._idle_text = idle_text
         self._idle_fault = faults.NONE
         self._under: Screen | None = None  # what help covers
@@ -153,7 +157,7 @@ class Session:
             message = messages.FULL
         else:
             self._notice(now, max(wait_ms, _NOTICE_MS))
-        if wait_ms:
+        if fault == faults.WAIT:
             self._wait_until = ticks.add(now, wait_ms)
             message = messages.WAIT
         self._show_fault(message, fault, door, wait_ms)
@@ -169,6 +173,14 @@ class Session:
         self.state = SIZE
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.SIZE, {})
+
+    def serve(self, menu: "Menu", now: int) -> None:
+        """A staff code was right, or the menu has an answer to show."""
+        self.beeps.append("accepted")
+        self.state = SERVICE
+        self.menu = menu
+        self._arm(_PATIENCE_MS, now)
+        self.screen = menu.screen
 
     def attend(self, door: int, storing: bool, now: int) -> None:
         """A release of this door was authorised: follow the door from here on."""
@@ -194,10 +206,22 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.RECEIPT, {"t": text})
 
-    def end(self, message: int, now: int) -> None:
-        """A closing message, then idle. message: THANKS or NO_CHANGE."""
+    def show_challenge(self, text: str, now: int) -> None:
+        """Six digits that a time token is to be made for."""
+        self.state = RECEIPT
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.CHALLENGE, {"t": text})
+
+    def show_clock_set(self, text: str, within_s: int, now: int) -> None:
+        """A time token was taken. text: the time of day."""
+        self.beeps.append("accepted")
         self._notice(now)
-        self.screen = (message, {"d": self.door})
+        self.screen = (messages.CLOCK_SET, {"t": text, "s": within_s})
+
+    def end(self, message: int, now: int, text: str = "") -> None:
+        """A closing message, then idle. message: THANKS, NO_CHANGE or REVOKED (with a text)."""
+        self._notice(now)
+        self.screen = (message, {"d": self.door, "t": text})
 
     def door_changed(self, door: int, state: int, verdict: int, was_open: bool, now: int) -> None:
         """A door took a step. was_open: it was open under the present grant, so securing it ends
@@ -263,6 +287,8 @@ class Session:
             self._receipt_key(key, now)
         elif self.state == DOOR:
             self._door_key(key, now)
+        elif self.state == SERVICE and self.menu is not None:
+            self._menu_key(self.menu, key, now)
 
     def _entry_key(self, key: str, now: int) -> None:
         if key == "*" and self.state == IDLE:
@@ -280,7 +306,7 @@ class Session:
             if not self._digits:
                 self._first_key = now
             self._digits += key
-        self.screen = (messages.TYPING, {"t": self._digits})
+        self.screen = (messages.TYPING, {"t": self._digits[-_WIDTH:]})
         if not self._digits:
             self._go_idle(now)
 
@@ -296,6 +322,16 @@ class Session:
             self._ask(DEPOSIT, int(key) - 1, now)
         elif key == "*":
             self.end(messages.NO_CHANGE, now)
+
+    def _menu_key(self, menu: "Menu", key: str, now: int) -> None:
+        self._arm(_PATIENCE_MS, now)
+        wish = menu.key(key)
+        if wish:
+            self._ask(SERVE, wish, now)
+        elif menu.ended:
+            self._go_idle()
+        else:
+            self.screen = menu.screen
 
     def _door_key(self, key: str, now: int) -> None:
         """What is offered, give up, or the next person's code while a recipient's door stands
@@ -370,10 +406,12 @@ class Session:
         self._arm(_PATIENCE_MS, now)
         if self.state == SIZE:
             self.screen = (messages.SIZE, {})
+        elif self.state == SERVICE and self.menu is not None:
+            self.screen = self.menu.screen
         elif self.state == CONFIRM:
             self._ask_inside(now)
         elif self.state == TYPING:
-            self.screen = (messages.TYPING, {"t": self._digits})
+            self.screen = (messages.TYPING, {"t": self._digits[-_WIDTH:]})
         else:
             self._go_idle(now)
 
@@ -391,6 +429,7 @@ class Session:
 
     def _notice(self, now: int, limit_ms: int = _NOTICE_MS) -> None:
         self.state = NOTICE
+        self.menu = None
         self._arm(limit_ms, now)
 
     def _arm(self, limit_ms: int, now: int) -> None:
@@ -399,6 +438,7 @@ class Session:
 
     def _go_idle(self, now: int) -> None:
         self.state = IDLE
+        self.menu = None
         self._digits = ""
         self._arm(_RETURN_MS, now)
         self.screen = self._idle_screen()

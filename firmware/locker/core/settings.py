@@ -74,6 +74,7 @@ def check(config: object) -> list[str]:
             _are_timers(config.get("timers", {})),
             "may have " + ", ".join(f"{k} ({a} to {b})" for k, (a, b) in _TIMERS.items()),
         ),
+        "sntp": ("sntp" not in config or _is_host(config["sntp"]), "may be a numeric address"),
     }
     problems = [f"{key}: {why}" for key, (good, why) in rules.items() if not good]
     return problems + [f"{key}: is unknown" for key in config if key not in rules]
@@ -124,6 +125,10 @@ def _has_texts(value: object, keys: tuple[str, ...], others: tuple[str, ...] = (
 
 def _is_int(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_host(value: object) -> bool:
+    return isinstance(value, str) and _is_address(value)
 
 
 def _is_address(text: str) -> bool:

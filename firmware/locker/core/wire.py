@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 VERSION = const(1)
 FIRMWARE = "0.1"
 PAYLOAD_LIMIT = const(512)
-COMMANDS = ("clear", "block", "unblock", "release", "lockdown", "lift", "empty")
+COMMANDS = (
+    "clear", "block", "unblock", "release", "lockdown", "lift", "empty", "grant", "revoke",
+)  # fmt: skip
 # Why a door is released for service. A number once given is never used for something else.
 REASONS = ("", "sensor", "jam", "overdue", "damage", "emergency", "other")
 
@@ -65,9 +67,12 @@ def event(record: "Record") -> bytes:
             if record.kind < len(records.KIND_NAMES)
             else str(record.kind),
             "n": record.door,
-            "a": records.ACTOR_NAMES[record.actor & 3],
+            "a": records.ACTOR_NAMES[record.actor]
+            if record.actor < len(records.ACTOR_NAMES)
+            else str(record.actor),
             "r": record.reason,
             "e": record.fault,
+            "z": record.trust >> records.ALARM_BIT,
             "tn": record.tenancy,
             "x": record.value,
             "note": printable(record.note),
@@ -84,6 +89,9 @@ def printable(note: bytes) -> str:
 class Command:
     """One command from the host. number: its counter; expires: Unix seconds; by: who asked; why:
     one of REASONS, not empty with "release"; present: somebody stands at the door.
+
+    door: of "grant" the place of a person, of "revoke" as in codes.revocation(); more: what is
+    granted (people.Grant) or which number is ended, in hex; else empty.
     """
 
     def __init__(  # noqa: PLR0913 - the fields of the message
@@ -95,6 +103,7 @@ class Command:
         by: str,
         why: str = "",
         present: bool = False,
+        more: str = "",
     ) -> None:
         self.number = number
         self.op = op
@@ -103,6 +112,7 @@ class Command:
         self.by = by
         self.why = why
         self.present = present
+        self.more = more
 
 
 def command_text(station: str, command: Command) -> bytes:
@@ -117,6 +127,7 @@ def command_text(station: str, command: Command) -> bytes:
         command.by,
         command.why,
         str(int(command.present)),
+        command.more,
     )
     return "|".join(fields).encode()
 
@@ -133,6 +144,7 @@ def pack_command(mac: "Mac", station: str, command: Command) -> bytes:
             "by": command.by,
             "why": command.why,
             "here": command.present,
+            "more": command.more,
             "mac": _signature(mac, command_text(station, command)),
         }
     )
@@ -157,7 +169,10 @@ def parse_command(
     why, here = fields.get("why"), fields.get("here")
     if why not in REASONS or not isinstance(here, bool) or (op == "release" and not why):
         return faults.MESSAGE_MALFORMED, None
-    command = Command(number, op, door, expires, by, why, here)
+    more = fields.get("more", "")
+    if not _is_plain(more):
+        return faults.MESSAGE_MALFORMED, None
+    command = Command(number, op, door, expires, by, why, here, more)
     if not _is_signed(mac, command_text(station, command), fields.get("mac")):
         return faults.COMMAND_FORGED, None
     return (faults.NONE if op in COMMANDS else faults.COMMAND_UNKNOWN), command

@@ -21,7 +21,7 @@ _STOPPED = const(0x80)  # OSF in the status register
 _RUN_ON_BATTERY = b"\x04"  # control: oscillator on (EOSC# = 0), no square wave (INTCN = 1)
 _YEAR_FIRST = const(2020)
 _YEAR_LAST = const(2053)  # later seconds leave MicroPython's small ints
-_END_S = const(1_073_001_600)  # 2054-01-01
+END_S = const(1_073_001_600)  # 2054-01-01
 _DAY_S = const(86_400)
 _MONTH_DAYS = b"\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
@@ -45,7 +45,7 @@ class DS3231:
     def write(self, seconds: int) -> bool:
         """Set the time, clear the stop flag. False on a bus error or outside 2020..2053."""
         return (
-            0 <= seconds < _END_S
+            0 <= seconds < END_S
             and self._put(_CONTROL, _RUN_ON_BATTERY)
             and self._put(_TIME, _registers(seconds))
             and self._get(_STATUS, self._byte)
@@ -100,11 +100,9 @@ def _days_before(year: int, month: int) -> int:
     return days
 
 
-def _seconds(registers: bytearray) -> "int | None":
-    """None for what write() never leaves there: no digits, 12-hour mode, another century."""
-    second, minute, hour = _bcd(registers[0]), _bcd(registers[1]), _bcd(registers[2])
-    day, month = _bcd(registers[4]), _bcd(registers[5])
-    year = 2000 + _bcd(registers[6])
+def seconds_of(fields: "tuple[int, ...]") -> "int | None":
+    """Seconds since 2020 of (year, month, day, hour, minute, second), None for no such moment."""
+    year, month, day, hour, minute, second = fields
     if second > 59 or minute > 59 or hour > 23 or not 1 <= month <= 12:
         return None
     if not _YEAR_FIRST <= year <= _YEAR_LAST or not 1 <= day <= _days_in(year, month):
@@ -113,14 +111,27 @@ def _seconds(registers: bytearray) -> "int | None":
     return days * _DAY_S + hour * 3600 + minute * 60 + second
 
 
-def _registers(seconds: int) -> bytes:
+def fields_of(seconds: int) -> "tuple[int, ...]":
+    """The reverse of seconds_of()."""
     days, rest = divmod(seconds, _DAY_S)
-    weekday = (days + 2) % 7 + 1  # 2020-01-01 was a Wednesday; Monday is 1
     year, month = _YEAR_FIRST, 1
     while days >= _days_before(year + 1, 1):
         year += 1
     while month < 12 and days >= _days_before(year, month + 1):
         month += 1
     day = days - _days_before(year, month) + 1
-    fields = (rest % 60, rest // 60 % 60, rest // 3600, weekday, day, month, year - 2000)
+    return year, month, day, rest // 3600, rest // 60 % 60, rest % 60
+
+
+def _seconds(registers: bytearray) -> "int | None":
+    """None for what write() never leaves there: no digits, 12-hour mode, another century."""
+    second, minute, hour = _bcd(registers[0]), _bcd(registers[1]), _bcd(registers[2])
+    day, month = _bcd(registers[4]), _bcd(registers[5])
+    return seconds_of((2000 + _bcd(registers[6]), month, day, hour, minute, second))
+
+
+def _registers(seconds: int) -> bytes:
+    year, month, day, hour, minute, second = fields_of(seconds)
+    weekday = (seconds // _DAY_S + 2) % 7 + 1  # 2020-01-01 was a Wednesday; Monday is 1
+    fields = (second, minute, hour, weekday, day, month, year - 2000)
     return bytes([_to_bcd(field) for field in fields])

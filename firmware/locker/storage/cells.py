@@ -25,6 +25,7 @@ class Cells:
         self.bad_copies = 0
         self.ages: dict[str, int] = {}
         self.writes = 0
+        self._other: bytes | None = None
 
     def load(self, cell: "Cell") -> "bytes | None":
         """Payload of the younger good copy; None when there is none of this kind, schema and
@@ -32,23 +33,24 @@ class Cells:
         """
         name, kind, schema = cell
         age = 0
-        payload = None
+        payload = self._other = None
         self.bad_copies = 0
         for copy in "ab":
             found = records.unpack_cell(kind, self.read_copy(name, copy))
             if found is None or found[0] != schema or not self.is_mine(found[2]):
                 self.bad_copies += 1
             elif found[1] > age:
-                age, payload = found[1], found[3]
+                age, payload, self._other = found[1], found[3], payload
+            else:
+                self._other = found[3]
         self.ages[name] = age
         return payload
 
-    def older(self, cell: "Cell") -> "bytes | None":
-        """Payload of the other good copy; None when there is none."""
-        name, kind, _ = cell
-        copy = records.copy_of(self.ages[name] + 1)
-        found = records.unpack_cell(kind, self.read_copy(name, copy))
-        return found[3] if found is not None else None
+    def older(self) -> "bytes | None":
+        """Payload of the other good copy of the cell loaded last; None when there is none, or
+        something has been saved since.
+        """
+        return self._other
 
     def save(self, cell: "Cell", payload: bytes, purge: bool = False) -> None:
         """Make payload durable. purge: overwrite the other copy too, so that no file holds the
@@ -57,6 +59,7 @@ class Cells:
         Raises OSError when the flash cannot be written; the state before it is then still there.
         """
         name, kind, schema = cell
+        self._other = None
         for _ in range(2 if purge else 1):
             age = self.ages.get(name, 0) + 1
             data = records.pack_cell(kind, schema, age, self.owner or 0, payload)

@@ -8,6 +8,8 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_KEYS = const(1)
+_LOCKOUT = const(2)
 _COUNTERS = const(3)
 
 
@@ -16,8 +18,20 @@ def _counters_2(old: bytes) -> bytes:
     return old + b"\0\0\0\0"
 
 
+def _keys_2(old: bytes) -> bytes:
+    """The root of the persons' keys came in: none, until the station is provisioned anew."""
+    return old + bytes(32)
+
+
+def _lockout_2(old: bytes) -> bytes:
+    """The persons' guess mass came in; nobody could guess before."""
+    return old[:1] + bytes((old[1] + 1,)) + old[2:] + b"\0" if len(old) > 1 else old
+
+
 # (kind of the cell, schema it has): payload of that schema -> payload of the next one.
 _STEPS: "dict[tuple[int, int], Callable[[bytes], bytes]]" = {
+    (_KEYS, 1): _keys_2,
+    (_LOCKOUT, 1): _lockout_2,
     (_COUNTERS, 1): _counters_2,
 }
 

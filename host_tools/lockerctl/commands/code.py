@@ -1,6 +1,5 @@
 """``lockerctl code``: codes for people."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +7,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from lockerctl import issue, qr, tenancy
+from lockerctl import issue, qr, tenancy, times
+from lockerctl.commands import code_people
+from lockerctl.commands.time_token import time_token
 from lockerctl.errors import Exit, ToolError
 from lockerctl.events import utc_text
 from lockerctl.issue import Issued
@@ -16,6 +17,8 @@ from lockerctl.output import AsJson, StationName, print_json, warn
 from lockerctl.store import Store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("time-token")(time_token)
+code_people.add_to(app)
 
 At = Annotated[
     str,
@@ -31,7 +34,7 @@ NoQr = Annotated[bool, typer.Option("--no-qr", help="No QR code on the terminal.
 
 @app.callback()
 def _code() -> None:
-    """Codes for recipients and couriers. Nothing about people is stored."""
+    """Codes for recipients and couriers, of whom nothing is stored, and for staff."""
 
 
 @app.command("issue")
@@ -71,7 +74,7 @@ def issue_code(  # noqa: PLR0913 - options of one command
     store = Store()
     record = store.load(station)
     door = door or issue.receipt_door(receipt)
-    when = _moment(at)
+    when = times.moment(at)
     sighting = tenancy.sight(store, record, door, receipt)
     number = tenancy.chosen(sighting, door, ahead)
     if recovery:
@@ -90,28 +93,21 @@ def courier_code(
         bool,
         typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
     ] = False,
+    alarm: Annotated[
+        bool,
+        typer.Option("--alarm", help="The one to type under duress: it works, and tells you."),
+    ] = False,
     at: At = "",
     qr_file: QrFile = None,
     no_qr: NoQr = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue the station's courier code of the day: it opens free compartments only."""
-    issued = issue.courier(Store().load(station), _moment(at), long)
+    record = Store().load(station)
+    if any(not (row.target or row.confirmed_s) for row in record.revocations):
+        warn("the station has not confirmed that the day codes were revoked: it takes no new one.")
+    issued = issue.courier(record, times.moment(at), long, alarm)
     _show(issued, "clock", qr_file, not no_qr, as_json)
-
-
-def _moment(text: str) -> int:
-    """Unix seconds of an ISO 8601 text; now for an empty one."""
-    if not text:
-        return int(time.time())
-    try:
-        return int(datetime.fromisoformat(text).timestamp())
-    except (ValueError, OverflowError, OSError):
-        raise ToolError(
-            Exit.USAGE,
-            f"{text!r} is no ISO 8601 time.",
-            "For example 2026-11-22T18:30 or 2026-11-22T17:30Z.",
-        ) from None
 
 
 def _show(

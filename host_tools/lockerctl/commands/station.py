@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from locker.core import wire
+from locker.core import records, wire
+from locker.core.mac import Mac
 from lockerctl import collector, command, watch_view
 from lockerctl.collector import Collector, Taken
 from lockerctl.command import Order
 from lockerctl.errors import ToolError
 from lockerctl.event_log import EventLog
+from lockerctl.events import parse
 from lockerctl.mqtt import Message, Session, connect
 from lockerctl.output import AsJson, StationName, print_json, warn
 from lockerctl.presence import Watch
@@ -31,7 +33,7 @@ DoorNumber = Annotated[int, typer.Option("--door", "-d", min=1, max=24, help="Do
 By = Annotated[
     str,
     typer.Option(
-        "--by", help="Who asks (up to 20 characters); it goes into the station's journal."
+        "--by", help="Who asks (up to 18 characters); it goes into the station's journal."
     ),
 ]
 
@@ -84,7 +86,7 @@ def _summary(store: Store, name: str) -> dict[str, Any]:
 def watch(station: StationName, seconds: Seconds = 0, as_json: AsJson = False) -> None:
     """Show doors and events live. With --json one line for each message."""
     record = Store().load(station)
-    view = Watch(station, record.sizes, record.heartbeat_s)
+    view = Watch(station, record.sizes, record.heartbeat_s, Mac(record.keys.journal))
     topics = [wire.topic(station, leaf) for leaf in _WATCHED]
     with (
         suppress(KeyboardInterrupt),  # the usual way to end it
@@ -102,7 +104,12 @@ def _watch_json(session: Session, view: Watch, seconds: float) -> None:
         if message is None or not leaf:
             continue
         line = {"topic": leaf, "retained": message.retained, "fields": message.fields()}
-        print_json(line | {"presence": view.presence(time.monotonic()).value})
+        line["presence"] = view.presence(time.monotonic()).value
+        event = parse(message.payload) if leaf == "evt" else None
+        if event and view.journal:
+            sealed = event.seq, event.boot, event.sealed
+            line["alarm"] = bool(records.alarm_of(view.journal, *sealed))
+        print_json(line)
 
 
 def _watch_table(session: Session, view: Watch, name: str, seconds: float) -> None:
@@ -144,6 +151,7 @@ def collect(
     path = database or home() / "events.sqlite3"
     totals = {"new": 0, "duplicates": 0, "malformed": 0, "findings": 0, "unjournalled": 0}
     told: set[tuple[int, int]] = set()
+    journal = Mac(record.keys.journal)
     end = time.monotonic() + seconds if seconds else float("inf")
     with EventLog(path) as log, collector.listen(record) as session:
         worker = Collector(record, log, store)
@@ -152,7 +160,7 @@ def collect(
                 taken = worker.step(session, min(left, 0.5))
                 if taken:
                     _count(taken, totals)
-                    _tell(taken, told, as_json)
+                    _tell(taken, told, journal, as_json)
         totals["held"] = log.held(station) or 0
     if as_json:
         print_json({"station": station, "database": str(path), **totals})
@@ -169,7 +177,7 @@ def _count(taken: Taken, totals: dict[str, int]) -> None:
         totals["duplicates"] += taken.added.duplicates
 
 
-def _tell(taken: Taken, told: set[tuple[int, int]], as_json: bool) -> None:
+def _tell(taken: Taken, told: set[tuple[int, int]], journal: Mac, as_json: bool) -> None:
     """Print what is new. told: gaps that were reported already."""
     for finding in taken.findings:
         warn(f"{finding.kind}: {finding.text}")
@@ -183,9 +191,12 @@ def _tell(taken: Taken, told: set[tuple[int, int]], as_json: bool) -> None:
         told.add((first, last))
     for number in added.reused:
         warn(f"record {number} came again from a later boot: the station's journal lost its end")
-    if not as_json:
-        for event in added.new:
-            typer.echo(watch_view.event_line(event))
+    for event in added.new:
+        line = watch_view.event_line(event, journal)
+        if line.endswith(watch_view.ALARM):
+            warn(line)
+        elif not as_json:
+            typer.echo(line)
 
 
 @app.command()

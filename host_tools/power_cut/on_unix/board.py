@@ -7,14 +7,15 @@ TAKES, PUTS, LOOKS = range(3)  # what somebody is about to do behind a door
 _BOLT_MS = 30  # from current on to bolt free
 _NOON_S = 12 * 3600
 _DATE = (4, 0x18, 0x11, 0x26)  # 2026-11-18, as the clock chip holds it
-_CONTROL = b"\x00" * 7 + b"\x1c\x08\x00\x00\x00"
+_ALARMS = 7  # the first of seven registers
+_CONTROL = b"\x1c\x08\x00\x00\x00"
 
 
 class Cabinet:
     """What is true, whatever the station believes. closed, locked: masks of doors; inside: doors
     with a parcel; old_codes: by door, of the parcel taken last; errand: (door or 0,
-    what somebody does there); now: ms since the story
-    began, power or not.
+    what somebody does there); now: ms since the story began, power or not; alarms: what the clock
+    chip's battery keeps beside the time.
     """
 
     def __init__(self, doors):
@@ -23,6 +24,7 @@ class Cabinet:
         self.old_codes = {}
         self.errand = (0, LOOKS)
         self.now = 0
+        self.alarms = bytes(7)
 
     def copy(self):
         other = Cabinet(0)
@@ -30,6 +32,7 @@ class Cabinet:
         other.inside = set(self.inside)
         other.old_codes = dict(self.old_codes)
         other.errand = self.errand
+        other.alarms = self.alarms
         return other
 
     def state(self):
@@ -122,12 +125,14 @@ class Parts:
         pass
 
     def writeto_mem(self, addr, memaddr, buf):
-        pass
+        if memaddr == _ALARMS:
+            self.cabinet.alarms = bytes(buf)
 
     def readfrom_mem_into(self, addr, memaddr, buf):
         day_s = _NOON_S + self.cabinet.now // 1000
         time = (day_s % 60, day_s // 60 % 60, day_s // 3600)
-        registers = bytes([n // 10 << 4 | n % 10 for n in time]) + bytes(_DATE) + _CONTROL
+        registers = bytes([n // 10 << 4 | n % 10 for n in time]) + bytes(_DATE)
+        registers += self.cabinet.alarms + _CONTROL
         buf[:] = registers[memaddr : memaddr + len(buf)]
 
     def lamps(self, red, green):

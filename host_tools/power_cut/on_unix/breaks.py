@@ -3,7 +3,7 @@
 
 import os
 
-from locker.app import desk, swap, vault
+from locker.app import desk, shred_task, swap, vault
 from locker.core import compartments, records
 from locker.storage import cells
 
@@ -110,10 +110,17 @@ def blind_start():
     compartments.Compartment.after_dark = lambda self: None
 
 
+def keeps_old_keys():
+    """Neither the other copy nor the raw flash is rid of a collected parcel's key."""
+    save = vault.Vault.save_door
+    vault.Vault.save_door = lambda self, compartment, purge=False: save(self, compartment)
+    shred_task.ShredTask.step = lambda self, now: 1000
+
+
 BREAKS = {
     work.__name__: work
     for work in (
         late_claim, late_lockout, unkept_boot, one_copy, two_steps, no_crc, unseen_file,
-        blind_start,
+        blind_start, keeps_old_keys,
     )
 }  # fmt: skip

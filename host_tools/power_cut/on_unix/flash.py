@@ -7,10 +7,14 @@ moment can be made again, and an operation can be torn where the power went.
 
 import random
 
-PAGE = 256
-SECTOR = 4096
+from micropython import const
+
+_PAGE = const(256)
+_SECTOR = const(4096)
+_READS_MAX = const(200_000)  # of one boot: some 1,000 are usual
+PAGE = _PAGE
+SECTOR = _SECTOR
 SECTORS = 212  # what the Pico W's image leaves to its file system
-READS_MAX = 200_000  # of one boot: some 2,000 are usual
 _ERASED = b"\xff" * SECTOR
 
 ERASE, PROGRAM = "erase", "program"
@@ -33,10 +37,10 @@ class Flash:
         self._site = site
 
     def readblocks(self, block, buf, offset=0):
-        at = block * SECTOR + offset
+        at = block * _SECTOR + offset
         buf[:] = self._view[at : at + len(buf)]
         self.reads += 1
-        if self.reads > READS_MAX:
+        if self.reads > _READS_MAX:
             raise Endless
 
     def writeblocks(self, block, buf, offset=0):
@@ -63,7 +67,16 @@ def both(before, new):
     """What programming leaves: it clears bits and sets none."""
     if before == _ERASED[: len(before)]:
         return bytes(new)
-    return bytes([old & bits for old, bits in zip(before, new)])
+    return _bytes(_bits(before) & _bits(new), len(new))
+
+
+def _bits(data):
+    """As one number: its operations take a page at once."""
+    return int.from_bytes(bytes(data), "big")
+
+
+def _bytes(bits, size):
+    return bits.to_bytes(size, "big")
 
 
 def torn(data, operation):
@@ -92,8 +105,10 @@ def first_part(before, after):
 
 def some_bits(before, after):
     """Each bit has come through or has not."""
-    weak = bytes([random.getrandbits(8) for _ in range(PAGE)]) * (len(after) // PAGE)
-    return bytes([old & mask | new & ~mask & 0xFF for old, new, mask in zip(before, after, weak)])
+    size = len(after)
+    weak = _bits(bytes([random.getrandbits(8) for _ in range(PAGE)]) * (size // PAGE))
+    old, new = _bits(before), _bits(after)
+    return _bytes(new ^ (old ^ new) & weak, size)
 
 
 def all_zero(before, after):

@@ -19,8 +19,9 @@ from locker.app import (
     swap,
     vault,
 )
-from locker.core import messages, session
-from locker.storage import cells, journal
+from locker.core import board as board_rules
+from locker.core import messages, session, settings
+from locker.storage import cells, journal, sealed
 
 # The functions by whose names a flash operation's code site is told.
 _WRITERS = (
@@ -99,8 +100,39 @@ def _keep(package, *names):
     """In the place of boot_guard.drop: what every start imports anew takes time, and no flash."""
 
 
+class _Json:
+    """In the place of json: the same few files are read at every start."""
+
+    def __init__(self, loads):
+        self._loads = loads
+        self._known = {}
+
+    def loads(self, data):
+        if data not in self._known:
+            self._known[data] = self._loads(data)
+        return dict(self._known[data])
+
+
+def _remembered(check):
+    """A check of settings that were found good already."""
+    good = []
+
+    def checking(config):
+        if config in good:
+            return []
+        problems = check(config)
+        if not problems:
+            good.append(config)
+        return problems
+
+    return checking
+
+
 def install(watch):
     """Put the wrappers on, once."""
+    sealed.json = _Json(sealed.json.loads)
+    board_rules.check = _remembered(board_rules.check)
+    settings.check = _remembered(settings.check)
     for kind, name in _WRITERS:
         for method in dir(kind):
             work = getattr(kind, method)

@@ -12,7 +12,7 @@ from flash import PAGE, SECTOR, SECTORS, Flash
 from ledger import Ledger
 from power import Run, Surprise
 
-from locker.core import compartments
+from locker.core import compartments, seal
 
 _STORIES = 4  # between two starts
 _FILL = (5, 118)  # records that a journal begins with: the second fills a ring of two segments
@@ -101,12 +101,18 @@ def _staging(version):
             config = json.load(file)
         config["heartbeat_s"] = 60 + version
         text = b"version %d " % version * 40
-        files = {"station.json": json.dumps(config).encode()}
+        files = {"station.json": _sealed(config)}
         for name in ("main.py", "more/one.py", "two.py"):  # before and behind manifest.json
             files[name] = text + name.encode()
         yield from people.stages(run, files)
 
     return story
+
+
+def _sealed(config):
+    config.pop("crc")
+    body = json.dumps(config)[:-1].encode()
+    return body + seal.tail(body)
 
 
 def _busy(run):

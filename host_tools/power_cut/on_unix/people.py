@@ -60,7 +60,7 @@ def courier_code(run):
     """Today's."""
     station, desk = run.watch.station, run.watch.desk
     slot = codes.slots(codes.COURIER_CLASS, station.clock.now_s(run.parts.now))[-1]
-    return codes.entry(codes.COURIER_SELECTOR, codes.courier_code(desk._courier, slot))
+    return codes.entry(codes.COURIER_SELECTOR, codes.courier_code(desk._station.courier, slot))
 
 
 def wrong_code(run, door):

@@ -13,6 +13,7 @@ from ledger import WORLD
 from locker.app import boot_guard, swap
 
 _FOLDER = "/flash"
+_READ = 256  # less of this computer's time than 32; what is written is the same
 QUICK_MS = 20  # from step to step while somebody is at work
 STRIDE_MS = 100  # while nobody is, who only waits: a step may come so late, and a second late
 LEAP_MS = 1_000
@@ -39,6 +40,7 @@ class Run:
         self.flash = Flash(data, watch.site)
         self.events = self.flash.trace
         self.parts = Parts(cabinet, watch.pulsed)
+        self.parts.flash = self.flash
         self.step_ms = QUICK_MS
         self._story = None
         self._next_at = 0
@@ -51,7 +53,7 @@ class Run:
         self._story = story(self)
         self.watch.start(self.events)
         try:
-            vfs.mount(vfs.VfsLfs2(self.flash, progsize=PAGE), _FOLDER)
+            vfs.mount(vfs.VfsLfs2(self.flash, readsize=_READ, progsize=PAGE), _FOLDER)
         except OSError as error:
             self.problem = f"does not mount: {error}"
             return

@@ -15,7 +15,7 @@ class BrokenCells:
     def load(self, cell):
         return self.payload
 
-    def older(self, cell):
+    def older(self):
         return None
 
     def save(self, cell, payload, purge=False):

@@ -95,6 +95,16 @@ def test_wrong_types_and_bounds_are_named():
         refused("pico_w", path, value, key)
 
 
+def test_the_clock_is_a_chip_on_the_bus_or_the_controllers_own():
+    config = load("pico_w")
+    config["rtc"] = {"chip": "internal"}
+    assert board.check(config) == []
+    refused("pico_w", "rtc.chip", "internal", "rtc.address", "ds3231")
+    refused("pico_w", "rtc.address", None, "rtc.address", "ds3231")
+    refused("pico_w", "rtc.chip", "ds1307", "rtc.chip", "ds3231 or internal")
+    refused("virtual", "rtc.chip", "internal", "rtc.chip", "virtual")
+
+
 def test_relay_boards_are_refused():
     refused("pico_w", "coils.active", "low", "coils.active", "must be high")
     refused("esp32", "coils.enable_active", "low", "coils.enable_active", "must be high")

@@ -205,3 +205,20 @@ def test_a_time_that_is_not_known_still_has_figures_that_can_be_recorded():
     again.unpack(c.pack())
     for now in (500, 100_000):
         assert again.uncertainty_s(now) == 65_535 and again.now_s(now) == (now - 500) // 1000
+
+
+def test_what_a_source_leaves_open_is_taken_above_the_floor():
+    c, now, _true_s = synced()
+    floor_s = c.floor_s
+    again = Clock(floor_s)
+    assert again.sync(clock.TOKEN, (floor_s - 20, 0), 60_000, now) == faults.NONE
+    assert again.now_s(now) == floor_s and 60 <= again.uncertainty_s(now) <= 62
+    assert again.sync(clock.TOKEN, (floor_s - 61, 0), 60_000, now) == faults.TIME_BELOW_FLOOR
+
+
+def test_the_floor_rises_by_no_more_than_is_certain():
+    c, now, true_s = synced()
+    c = Clock(FLOOR)
+    c.take(true_s, true_s - 20 * DAY, now)
+    assert c.sync(clock.TOKEN, (true_s + 5, 0), 300_000, now) == faults.NONE
+    assert c.floor_s <= true_s + 5 - 300

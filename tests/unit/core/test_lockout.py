@@ -89,7 +89,7 @@ def test_counts_survive_a_reboot_and_the_delay_starts_again():
 
 
 def test_foreign_counts_are_refused():
-    for payload in (b"", b"\x00\x03" + bytes(2), b"\xff\x03" + bytes(3), Lockout(5).pack()):
+    for payload in (b"", b"\x00\x04" + bytes(3), b"\xff\x04" + bytes(4), Lockout(5).pack()):
         lockout = Lockout(2)
         try:
             lockout.unpack(payload)

@@ -1,0 +1,38 @@
+"""Reads the files that the host makes and a person could edit: board.json, station.json. Needed at
+start and dropped.
+"""
+
+import errno
+import json
+
+from locker.core import seal
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
+
+_BYTES_MAX = const(8192)  # 24 doors take half of it
+
+
+def load(path: str) -> "dict[str, Any] | None":
+    """The object in the file without its checksum, None when there is no such file.
+
+    Raises ValueError, with a line for the console, when it is not as the host made it.
+    """
+    name = path.rpartition("/")[2]
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_BYTES_MAX)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return None
+        raise ValueError(f"{name}: cannot be read: {error}") from error
+    if not seal.is_sealed(data):
+        raise ValueError(
+            f"{name}: its checksum does not fit: damaged, or edited here. "
+            "Change it on the computer, where the checksum is made, and send it again"
+        )
+    config: dict[str, Any] = json.loads(data)
+    del config["crc"]
+    return config

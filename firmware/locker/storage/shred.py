@@ -1,0 +1,105 @@
+"""Makes retired door keys unreadable in the raw flash. Needed after a collection, and let go.
+
+littlefs overwrites nothing: an old copy of a cell stays in its folder's log until the log is
+written anew, and then in a block that is free. Flash clears bits without an erase, so a copy in a
+block that is out of use gets zeros over its key. A block in use must not be touched: it is known
+by the copies that are read from it today, and new ones are written until littlefs has moved on.
+"""
+
+from locker.core import codes, compartments, records
+from micropython import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from locker.core.compartments import Compartment
+    from locker.ports import BlockPort
+    from locker.storage.cells import Cells
+
+_BLOCK_COUNT = const(4)  # questions of ioctl
+_BLOCK_SIZE = const(5)
+_PAGE = const(256)  # what rp2's flash takes at once
+_WINDOW = const(1024)
+_STRIDE = const(896)  # so that a whole copy lies in one window
+_SAVES_MAX = const(80)  # a log of 4 KB holds some sixteen on rp2, sixty on an ESP32
+
+
+class Shredder:
+    """One look at every block. blocks: the raw flash under the file system; doors: those whose
+    record is known; save(compartment): makes it durable once more. left: something could not be
+    erased.
+    """
+
+    def __init__(
+        self,
+        blocks: "BlockPort",
+        cells: "Cells",
+        doors: "list[Compartment]",
+        save: "Callable[[Compartment], None]",
+    ) -> None:
+        self._blocks = blocks
+        self._cells = cells
+        self._doors = {bytes(compartments.cell(c.door)[1:]): c for c in doors}
+        self._save = save
+        self._count = blocks.ioctl(_BLOCK_COUNT, 0)
+        last = blocks.ioctl(_BLOCK_SIZE, 0) - _WINDOW
+        self._windows = tuple(range(0, last, _STRIDE)) + (last,)
+        self._buffer = bytearray(_WINDOW)
+        self._block = 0
+        self._saves = 0
+        self.left = False
+
+    def step(self) -> bool:
+        """One block, or one write; False when all have been looked at. Raises OSError."""
+        key_at, compartment = self._retired()
+        if compartment is not None and self._saves < _SAVES_MAX:
+            if self._is_in_use(compartment):
+                self._saves += 1
+                self._save(compartment)
+            else:
+                self._zero(key_at)
+            return True
+        self.left = self.left or compartment is not None
+        self._saves = 0
+        self._block += 1
+        return self._block < self._count
+
+    def _retired(self) -> "tuple[int, Compartment | None]":
+        """(where in this block, whose): a key that is not the present one of its door."""
+        for start in self._windows:
+            self._read(start)
+            at = self._buffer.find(b"L2")
+            while at >= 0:
+                compartment = self._doors.get(bytes(self._buffer[at + 2 : at + 4]))
+                key_at = at + records.CELL_HEAD_BYTES + compartments.KEY_OFFSET
+                if compartment is not None and self._is_retired(key_at, compartment.key):
+                    return start + key_at, compartment
+                at = self._buffer.find(b"L2", at + 1)
+        return 0, None
+
+    def _is_retired(self, at: int, present: bytes) -> bool:
+        key = self._buffer[at : at + codes.KEY_BYTES]
+        return len(key) == codes.KEY_BYTES and key != present and any(key)
+
+    def _is_in_use(self, compartment: "Compartment") -> bool:
+        """Does this block hold what either file of the cell holds?"""
+        name = compartments.cell(compartment.door)[0]
+        copies = [self._cells.read_copy(name, copy) for copy in "ab"]
+        for start in self._windows:
+            self._read(start)
+            if any([self._buffer.find(copy) >= 0 for copy in copies]):
+                return True
+        return False
+
+    def _read(self, start: int) -> None:
+        self._blocks.readblocks(self._block, self._buffer, start)
+
+    def _zero(self, at: int) -> None:
+        end = at + codes.KEY_BYTES
+        page = memoryview(self._buffer)[:_PAGE]
+        for start in range(at - at % _PAGE, end, _PAGE):
+            self._blocks.readblocks(self._block, page, start)
+            for i in range(max(at - start, 0), min(end - start, _PAGE)):
+                page[i] = 0
+            self._blocks.writeblocks(self._block, page, start)

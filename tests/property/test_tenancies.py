@@ -1,0 +1,143 @@
+"""Any sequence of people, answers, readings, failing writes and power cuts, on the real desk and
+cells: claims, ratchets and counters never fall. `make model` looks at every state of one door;
+here two doors of different kinds walk on for long.
+"""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vendored import use_umqtt
+
+use_umqtt()
+
+from locker.app.vault import Vault  # noqa: E402 - needs umqtt
+from locker.core import codes, counters, lockout, records  # noqa: E402
+from locker.core.compartments import Compartment  # noqa: E402
+from locker.storage.cells import Cells  # noqa: E402
+from model import parcel_scope  # noqa: E402
+from model.coverage import Coverage  # noqa: E402
+from model.search import Violation  # noqa: E402
+
+PROFILES = ("rotary", "slam_bolt")
+CHOICES = ("shut", "unlatched", "opened", "odd")
+SCOPE = parcel_scope.ParcelScope("walk", PROFILES, Coverage(), CHOICES)
+(START,) = SCOPE.first()
+
+
+def stored() -> list[Compartment]:
+    """What is on flash."""
+    found = []
+    for number, cell in enumerate(SCOPE.flash.cells, 1):
+        compartment = Compartment(number, "S", b"")
+        compartment.unpack(cell)
+        found.append(compartment)
+    return found
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=30, max_size=150))
+@settings(max_examples=40)
+def test_tenancies_hold_for_any_events_and_cuts(choices: list[int]) -> None:
+    state, said = START, []
+    SCOPE._frame.load(state)
+    before = stored()
+    for choice in choices:
+        steps = list(SCOPE.steps(state))
+        label, outcome, _ = steps[choice % len(steps)]
+        said.append(label)
+        assert not isinstance(outcome, Violation), (outcome, said)
+        state = outcome
+        SCOPE._frame.load(state)
+        after = stored()
+        for old, new in zip(before, after, strict=True):
+            assert new.tenancy >= old.tenancy, said
+            if new.tenancy == old.tenancy:
+                assert new.claim >= old.claim, said
+            assert new.claim == 0 or new.claim >= new.tenancy, said
+            key = codes.key_of_tenancy(parcel_scope._ROOT, new.door, new.tenancy)
+            assert new.key == key, said
+        before = after
+
+
+NUMBERS = st.one_of(
+    st.tuples(st.just("command"), st.integers(1, 5)),
+    st.tuples(st.just("floor"), st.integers(1, 100_000)),
+    st.tuples(st.just("acknowledged"), st.integers(1, 40)),
+    st.tuples(st.just("erases"), st.integers(1, 90)),
+    st.tuples(st.just("guess"), st.integers(0, 2)),
+    st.tuples(st.just("cut"), st.integers(0, 200)),
+    st.tuples(st.just("torn"), st.integers(0, 200)),
+)
+
+
+class Memory:
+    """A vault on cells in a folder. effects: what somebody has seen, each after its write."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.vault = Vault(Cells(folder), ["S", "M"])
+        self.vault.save_counters()
+        self.vault.save_lockout()
+        self.acknowledged = 0
+        self.seen = self.numbers()
+
+    def numbers(self) -> tuple[int, ...]:
+        """None of these may fall, but acknowledged and erases by less than their step."""
+        kept = self.vault.counters
+        counts = self.vault.lockout
+        return (kept.boot, kept.command, kept.floor_s, counts.level, *counts._mass)
+
+    def play(self, kind: str, value: int) -> None:
+        kept = self.vault.counters
+        if kind in ("cut", "torn"):
+            if kind == "torn":
+                self.tear(counters.CELL if value % 2 else lockout.CELL, value)
+            self.boot()
+            return
+        if kind == "guess":
+            self.vault.lockout.charge(value, 5, False, 0)
+            self.vault.save_lockout()
+        elif kind == "acknowledged":
+            self.acknowledged += value
+            self.vault.save_progress(self.acknowledged)
+        elif kind == "erases":
+            kept.erases += value
+            self.vault.save_progress(self.acknowledged)
+        else:
+            name = "floor_s" if kind == "floor" else kind
+            setattr(kept, name, getattr(kept, name) + value)
+            self.vault.save_counters()
+        self.seen = self.numbers()
+
+    def tear(self, cell: tuple[str, int, int], length: int) -> None:
+        """The power goes in the write of the next copy: any part of it is there."""
+        name = cell[0]
+        age = self.vault.cells.ages[name] + 1
+        path = Path(self.folder) / f"{name}.{records.copy_of(age)}"
+        whole = path.read_bytes() if path.exists() else b""
+        path.write_bytes(whole[: length % (len(whole) or 1)])
+
+    def boot(self) -> None:
+        """A start: what was stored, and one boot more, before anybody sees anything."""
+        self.vault = Vault(Cells(self.folder), ["S", "M"])
+        self.vault.counters.unpack(self.vault.cells.load(counters.CELL) or b"")
+        self.vault.lockout.unpack(self.vault.cells.load(lockout.CELL) or b"")
+        assert self.acknowledged - self.vault.counters.acknowledged < 16
+        self.acknowledged = self.vault.counters.acknowledged
+        self.vault.counters.boot += 1
+        self.vault.save_counters()
+
+
+@given(st.lists(NUMBERS, max_size=60))
+@settings(max_examples=100)
+def test_counters_and_failures_never_fall_across_cuts(events: list[tuple[str, int]]) -> None:
+    with tempfile.TemporaryDirectory(prefix="latchwork-numbers-") as folder:
+        memory = Memory(folder)
+        for event in events:
+            before = memory.seen
+            memory.play(*event)
+            now = memory.numbers()
+            assert all(new >= old for new, old in zip(now, before, strict=True)), event
+            memory.seen = now
