@@ -18,6 +18,11 @@ SERVICE, SERVICE_DOOR, SERVICE_WHY, SERVICE_DONE, SERVICE_NO, REVOKED = range(39
 LANGUAGES = ("en", "de", "fr", "es")  # numbered from 0
 _WIDTH = const(16)
 
+# A language's file, as storage.texts reads it.
+SHAPES_BYTES = const(64)
+FAULTS = const(128)  # numbers below this
+TEXT_BYTES = const(72)
+
 
 def lines(text: bytes, d: int = 0, e: int = 0, s: int = 0, t: str = "") -> list[str]:
     """The filled-in lines of a text, each at most 16 characters. Codes 0 to 7 are letters of its

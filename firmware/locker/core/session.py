@@ -329,7 +329,7 @@ class Session:
         if wish:
             self._ask(SERVE, wish, now)
         elif menu.ended:
-            self._go_idle()
+            self._go_idle(now)
         else:
             self.screen = menu.screen
 
