@@ -7,9 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from locker.core import glyphs
-from locker.core.messages import LANGUAGES, VARIED
+from locker.core.messages import FAULTS, LANGUAGES, SHAPES_BYTES, TEXT_BYTES, VARIED
 from locker.core.phrases import PHRASES, variant
-from locker.storage.texts import FAULTS, SHAPES_BYTES, TEXT_BYTES
 from lockerctl.errors import Exit, ToolError
 
 FOLDER = "texts"

@@ -155,7 +155,13 @@ class Rig:
         except compose.Refused as refused:
             self.locked = refused
             self._reactor = self._nothing()
-            task = LockedTask(self.hal, self.board["display"], refused.number, "see console")
+            task = LockedTask(
+                self.hal,
+                self.board["display"],
+                refused.number,
+                "see console",
+                folder=str(self.folder),
+            )
             self._reactor.add("locked", task)
         except PowerCut:
             self.power_cut()

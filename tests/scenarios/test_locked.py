@@ -273,7 +273,13 @@ def test_a_locked_station_shows_its_number_and_takes_no_key(
 ) -> None:
     station = make_station(occupied=(3,))
     code = station.code(3)
-    task = LockedTask(station.hal, station.board["display"], faults.STATE_LOST, "see console")
+    task = LockedTask(
+        station.hal,
+        station.board["display"],
+        faults.STATE_LOST,
+        "see console",
+        folder=str(station.flash),
+    )
     station.reactor = Reactor(station.hal.ticks_ms, lambda *_: None)
     station.reactor.add("locked", task)
     station.pass_time(3000)

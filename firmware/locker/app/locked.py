@@ -26,24 +26,27 @@ _RETRY_MS = const(60_000)
 
 
 class LockedTask:
-    """number, text: why, as shown to people. Feeds the watchdog, which arms it, but not in safe
-    mode.
+    """number, text: why, as shown to people; folder: of the station. Feeds the watchdog, which
+    arms it, but not in safe mode.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - why and where
         self,
         hal: "Hal",
         display: "dict[str, Any]",
         number: int,
         text: str,
         safe_mode: bool = False,
+        folder: str = ".",
     ) -> None:
         self._system = None if safe_mode else hal.system
         self._signals = Signals(hal.signals)
         self._signals.set("safe_mode" if safe_mode else "out_of_service")
         self._rows = display["rows"]
         self._display = Display(hal.i2c, display["address"], display["columns"], self._rows)
-        self._lines = lines(texts.text("texts/", 0, messages.OUT_OF_ORDER), e=number, t=text)
+        self._lines = lines(
+            texts.text(folder + "/texts/", 0, messages.OUT_OF_ORDER), e=number, t=text
+        )
         self._started = hal.system.ticks_ms()
         hal.coils.abort()
 

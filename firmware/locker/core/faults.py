@@ -109,4 +109,4 @@ CLOCK_SUSPECT = const(87)
 SNTP_DISAGREES = const(88)
 
 # A parcel.
-OVERDUE = const(89)
+OVERDUE = const(99)

@@ -9,14 +9,19 @@ VARIED = const(3)
 IDLE, TYPING, CHECKING, SIZE, OPENING, PULL, TAKE, PUT, PUSH, CONFIRM, RECEIPT = range(3, 14)
 THANKS, NO_CHANGE, AGAIN, RETRYING, STUCK, WAIT, FULL, ALL_FULL = range(14, 22)
 STILL_THERE, OUT_OF_ORDER, CLOSE_SOON, STARTING = range(22, 26)
-CHALLENGE, CLOCK_SET = range(26, 28)
-SERVICE, SERVICE_DOOR, SERVICE_WHY, SERVICE_DONE, SERVICE_NO, REVOKED = range(28, 34)
 # What those of the first row stand for; only the table of the texts asks for them.
-TYPO, SUPPORT_CODE, TWO_CODES, STICKS, FAILED, NOT_READY = range(34, 40)
-HELP_CODE, HELP_DOOR, HELP_STATION, HELP_NETWORK, HELP_CLOCK = range(40, 45)
+TYPO, SUPPORT_CODE, STICKS, FAILED, NOT_READY, TWO_CODES = range(26, 32)
+HELP_CODE, HELP_DOOR, HELP_STATION, HELP_NETWORK, HELP_CLOCK = range(32, 37)
+CHALLENGE, CLOCK_SET = range(37, 39)
+SERVICE, SERVICE_DOOR, SERVICE_WHY, SERVICE_DONE, SERVICE_NO, REVOKED = range(39, 45)
 
 LANGUAGES = ("en", "de", "fr", "es")  # numbered from 0
 _WIDTH = const(16)
+
+# A language's file, as storage.texts reads it.
+SHAPES_BYTES = const(64)
+FAULTS = const(128)  # numbers below this
+TEXT_BYTES = const(72)
 
 
 def lines(text: bytes, d: int = 0, e: int = 0, s: int = 0, t: str = "") -> list[str]:

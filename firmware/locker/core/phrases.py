@@ -313,9 +313,9 @@ def _help_about(fault: int) -> int:
         return messages.HELP
     if fault in _NETWORK:
         return messages.HELP_NETWORK
-    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.TIME_FORGED:
+    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.SNTP_DISAGREES:
         return messages.HELP_CLOCK
-    if fault <= faults.NO_SUCH_DOOR or faults.TWO_CODES <= fault <= faults.OUTSIDE_HOURS:
+    if fault <= faults.NO_SUCH_DOOR or faults.CODE_EXPIRED <= fault <= faults.GRANT_INVALID:
         return messages.HELP_CODE
     is_door = fault <= faults.DRIVER_WELDED or fault == faults.CONTACTS_UNREAD
     return messages.HELP_DOOR if is_door else messages.HELP_STATION

@@ -157,7 +157,7 @@ class Session:
             message = messages.FULL
         else:
             self._notice(now, max(wait_ms, _NOTICE_MS))
-        if wait_ms:
+        if fault == faults.WAIT:
             self._wait_until = ticks.add(now, wait_ms)
             message = messages.WAIT
         self._show_fault(message, fault, door, wait_ms)

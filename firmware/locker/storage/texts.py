@@ -5,12 +5,8 @@ that is varied, the message to show by fault number; then every message in as ma
 up with 0xFF.
 """
 
-from locker.core.messages import LANGUAGES, VARIED
-from micropython import const
+from locker.core.messages import FAULTS, LANGUAGES, SHAPES_BYTES, TEXT_BYTES, VARIED
 
-SHAPES_BYTES = const(64)
-FAULTS = const(128)  # numbers below this
-TEXT_BYTES = const(72)
 _FILL = b"\xff"
 _BARE = b"{t} E{e}"  # what can still be said when the flash cannot be read
 
