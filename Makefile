@@ -104,7 +104,7 @@ mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit
 	@$(BIN)/python -m model.mutation
 
 .PHONY: test
-test: mosquitto oathtool lint types layers size unit model simulate ## everything here but the mutants
+test: mosquitto oathtool lint types layers size unit model ## everything below, then all tests and the search of every state
 
 .PHONY: unit
 unit: setup mosquitto oathtool $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"

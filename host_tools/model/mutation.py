@@ -17,7 +17,7 @@ from model.survivors import reason
 _ROOT = Path(__file__).resolve().parents[2]
 _WORK = _ROOT / "build" / "mutation"
 _MODULES = ("bank", "doors", "contacts")
-_TESTS = ("door_limits", "contacts", "bank_unread", "bank_limits", "doors", "bank")
+_TESTS = ("door_limits", "contacts", "bank_unread", "bank_limits", "second_reed", "doors", "bank")
 _COPIED = ("firmware/locker", "tests/unit/core", "tests/fakes", "host_tools/micropython")
 _RUNNER = "tests/run_on_micropython.py"
 # Of the eleven ways to replace an operator one or two are kept, and "is" is no comparison of

@@ -14,6 +14,7 @@ _UNREAD = "more doors than there are, or all of them: bits of no door are never 
 
 EQUIVALENT = (
     ("", "", "TYPE_CHECKING", _TYPES),
+    ("doors", "NumberReplacer", "_EVENTS = const( 19)", "a column more, of no event"),
     ("doors", "NumberReplacer", "KEEP = const( 254)", "no fault has that number either"),
     ("doors", "ReplaceFalseWithTrue", "self.granted = True", _START),
     ("doors", "ReplaceFalseWithTrue", "self.timed = True", _START),

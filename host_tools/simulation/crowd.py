@@ -15,16 +15,16 @@ _PUSHES = 4
 _DOOR = re.compile(r"into door (\d+)|door (\d+) opens now")
 _WAIT = re.compile(r"please wait (\d+) s")
 
-# What the display says, and what that is.
-_SIGNS = (
-    ("mistyped", "again"), ("please wait", "wait"), ("recovery code", "recovery"),
-    ("not accepted", "refused"), ("of service", "refused"), ("out of order", "refused"),
-    ("is stuck", "stuck"), ("locked again", "again?"), ("is free", "pull"),
-    ("that failed", "again"), ("door sticks", "refused"), ("is not ready", "refused"),
-    ("parcel size", "size"), ("no free door", "full"), ("all doors", "full"),
-    ("parcel inside", "yes"),
-    ("receipt", "receipt"), ("nothing stored", "nothing"), ("thank you", "thanks"),
-    ("still there", "there?"), ("type your code", "idle"), ("code:", "typing"),
+# What the display says, and what that is to whoever reads it; the first that fits.
+SIGNS = (
+    ("mistyped", "again"), ("that failed", "again"), ("please wait", "wait"),
+    ("ask support for a recovery", "recovery"), ("not accepted", "refused"),
+    ("of service", "refused"), ("out of order", "refused"), ("is not ready", "refused"),
+    ("door sticks", "refused"), ("is stuck", "stuck"), ("locked again", "again?"),
+    ("is free", "pull"), ("parcel size", "size"), ("no free door", "full"),
+    ("all doors are taken", "full"), ("parcel inside", "yes"), ("receipt", "receipt"),
+    ("nothing stored", "nothing"), ("thank you", "thanks"), ("still there", "there?"),
+    ("type your code", "idle"), ("code from your message", "idle"), ("code:", "typing"),
     ("call support", "idle"),
 )  # fmt: skip
 
@@ -72,7 +72,9 @@ class Visitor:
             yield from self._uses(door)
             return
         text = self._shown()
-        sign = next((sign for words, sign in _SIGNS if words in text), "")
+        sign = next((sign for words, sign in SIGNS if words in text), "")
+        if sign == "refused" and not self._entries:
+            sign = "idle"  # that was somebody else
         found = _DOOR.search(text)
         if self._size and found:
             self.errand.door = int(found[1] or found[2])

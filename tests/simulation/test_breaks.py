@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from locker.core.text_en import TEXTS
 from lockerctl.build import FIRMWARE
 from simulation import episode, reduce
 from simulation.breaks import BREAKS
+from simulation.crowd import SIGNS
 from simulation.plan import Event
 from simulation.witness import Violation
 from virtual import mutants
@@ -63,3 +65,9 @@ def test_a_claim_used_up_by_a_broken_coil_ends_with_a_technician() -> None:
     assert not outcome.violations
     told = "\n".join(outcome.diary)
     assert "technician: takes parcel from 2" in told and "pickup: takes parcel from 2" not in told
+
+
+def test_people_know_what_the_display_says() -> None:
+    texts = [" ".join(text.split()).lower() for text in TEXTS.decode().split("\x1e")]
+    for words, _ in SIGNS:
+        assert any(words in text for text in texts), words

@@ -263,3 +263,12 @@ def test_the_grant_after_a_jam_ends_without_a_step():
             d.release(now)
     assert d.verdict == faults.JAMMED and d.granted
     assert not d.tick(True, 70_000) and not d.granted
+
+
+def test_a_cooled_door_asks_for_the_bank_at_once():
+    door = doors.Door(1, "rotary", doors.Timers())
+    door.state, door.deadline = doors.COOLING, 2_000
+    door.timed = True
+    assert door.next_due(500) == 2_000
+    door.timed = False
+    assert door.next_due(2_500) == 2_500
