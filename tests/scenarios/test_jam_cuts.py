@@ -78,7 +78,8 @@ def opens_nothing_more(station: WholeStation, codes: tuple[str, str]) -> None:
         station.pass_time(9000)
     assert station.openings() == before
     of_door = [record.kind for record in station.journal() if record.door == DOOR]
-    assert of_door.count(records.CLAIMED) == 1 and records.COLLECTED in of_door
+    # The claim's cell is written before its record: a cut in between leaves the cell alone.
+    assert of_door.count(records.CLAIMED) <= 1 and records.COLLECTED in of_door
     assert of_door.count(records.AUTHORISED) <= compartments.RELEASES_PER_CLAIM
 
 
