@@ -78,7 +78,8 @@ def opens_nothing_more(station: WholeStation, codes: tuple[str, str]) -> None:
         station.pass_time(9000)
     assert station.openings() == before
     of_door = [record.kind for record in station.journal() if record.door == DOOR]
-    assert of_door.count(records.CLAIMED) == 1 and records.COLLECTED in of_door
+    # The claim's cell is written before its record: a cut in between leaves the cell alone.
+    assert of_door.count(records.CLAIMED) <= 1 and records.COLLECTED in of_door
     assert of_door.count(records.AUTHORISED) <= compartments.RELEASES_PER_CLAIM
 
 
@@ -90,11 +91,12 @@ def test_at_every_write_to_the_flash(
         number += 1
         station = make_station(occupied=(DOOR,))
         codes = station.code(DOOR), station.recovery(DOOR)
-        Cut(monkeypatch, number)
+        cut = Cut(monkeypatch, number)
         try:
             station.play(jammed_pickup(station.person, codes[0]))
             station.pass_time(3000)
             done = True  # so many writes a pickup has not
+            cut.at_write = 0
         except PowerCut:
             goes_on(station, codes[0])
         opens_nothing_more(station, codes)

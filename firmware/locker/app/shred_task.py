@@ -22,7 +22,7 @@ class ShredTask:
     def __init__(self, station: "Station", blocks: "BlockPort") -> None:
         self._station = station
         self._blocks = blocks
-        self._from = ticks.add(station.hal.system.ticks_ms(), _START_MS)
+        self._from: int | None = ticks.add(station.hal.system.ticks_ms(), _START_MS)
         self._shredder: Shredder | None = None
 
     def step(self, now: int) -> int:
