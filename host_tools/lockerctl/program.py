@@ -17,6 +17,7 @@ from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
 # of its own.
 BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("guard", ("locker.app.boot_guard",)),
+    ("sealed", ("locker.storage.sealed",)),
     ("board", ("locker.core.board", "locker.core.analog_rules")),
     ("hal", ("hal",)),
     # All that safe mode needs: what fails may be the rest.
@@ -52,6 +53,10 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "locker.storage.journal",
         ),
     ),
+    # Needed at several times, and dropped each time.
+    ("keys", ("locker.core.keys",)),
+    ("window", ("locker.core.window",)),
+    ("people", ("locker.core.people",)),
     ("opening", ("locker.app.opening",)),
     ("witness", ("locker.app.attribution", "locker.app.witness")),
     ("compose", ("locker.app.compose",)),
