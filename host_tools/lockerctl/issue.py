@@ -4,7 +4,7 @@ keys.
 
 from dataclasses import dataclass
 
-from locker.core import clock, codes, people
+from locker.core import clock, codes, damm, people
 from locker.core.mac import Mac
 from lockerctl.errors import Exit, ToolError
 from lockerctl.station import Station
@@ -79,6 +79,21 @@ def courier(station: Station, at_s: int, long: bool = False, silent: bool = Fals
     start, end = codes.window(name, slot)
     digits = codes.entry(codes.COURIER_SELECTOR, code, long)
     return Issued(station.name, 0, 0, "courier", digits, start + clock.EPOCH, end + clock.EPOCH)
+
+
+def person_entry(place: int, code: int) -> str:
+    """The digits that a person with a fixed code types."""
+    return _checked(f"{codes.PERSON}{place}", code)
+
+
+def revocation_entry(target: int, token: int) -> str:
+    """The digits of a revocation as somebody types them at the station."""
+    return _checked(f"{codes.REVOCATION}{target:02d}", token)
+
+
+def _checked(head: str, code: int) -> str:
+    body = head + f"{code:0{codes.RECOVERY_DIGITS}d}"
+    return body + str(damm.check_digit(body))
 
 
 def receipt_door(receipt: str) -> int:

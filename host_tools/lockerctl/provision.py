@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from locker.core import board as board_rules
-from locker.core import clock, codes, compartments, counters, lockout, people, records, settings
+from locker.core import (
+    clock,
+    codes,
+    compartments,
+    counters,
+    lockout,
+    messages,
+    people,
+    records,
+    settings,
+)
 from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
 from lockerctl.errors import Exit, ToolError
@@ -36,7 +46,7 @@ class Setup:
     heartbeat_s: int = 60
     keepalive_s: int = 60
     clock_set_s: int = clock.EPOCH
-    language: str = settings.LANGUAGES[0]
+    language: str = messages.LANGUAGES[0]
     support: str = ""
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False

@@ -15,7 +15,9 @@ RETAINED_WAIT_S = 1.5
 TENANCY_LIMIT = 500_000
 
 _LEAVING = compartments.OCCUPANCY_NAMES[compartments.COLLECTED_UNCONFIRMED]
-_OCCUPIED = compartments.OCCUPANCY_NAMES[compartments.OCCUPIED]
+_TAKEN = tuple(
+    compartments.OCCUPANCY_NAMES[o] for o in (compartments.OCCUPIED, compartments.OVERDUE)
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def from_door_topic(message: Message) -> Known | None:
     if occupancy not in compartments.OCCUPANCY_NAMES:
         return None
     following = tenancy + 1 if occupancy == _LEAVING else tenancy
-    return Known(following, occupancy == _OCCUPIED, int(time.time()))
+    return Known(following, occupancy in _TAKEN, int(time.time()))
 
 
 def _by_receipt(station: Station, door: int, receipt: str) -> Sighting:

@@ -13,17 +13,19 @@ _LOOK_MS = 150.0
 _AJAR = 0.01
 _PUSHES = 4
 _DOOR = re.compile(r"into door (\d+)|door (\d+) opens now")
-_WAIT = re.compile(r"(\d+) s, then")
+_WAIT = re.compile(r"please wait (\d+) s")
 
 # What the display says, and what that is.
 _SIGNS = (
     ("mistyped", "again"), ("please wait", "wait"), ("recovery code", "recovery"),
     ("not accepted", "refused"), ("of service", "refused"), ("out of order", "refused"),
     ("is stuck", "stuck"), ("locked again", "again?"), ("is free", "pull"),
-    ("parcel size", "size"), ("no free door", "full"), ("parcel inside", "yes"),
+    ("that failed", "again"), ("door sticks", "refused"), ("is not ready", "refused"),
+    ("parcel size", "size"), ("no free door", "full"), ("all doors", "full"),
+    ("parcel inside", "yes"),
     ("receipt", "receipt"), ("nothing stored", "nothing"), ("thank you", "thanks"),
     ("still there", "there?"), ("type your code", "idle"), ("code:", "typing"),
-    ("help: support", "idle"),
+    ("call support", "idle"),
 )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _keypad(driver: Any, now: int) -> float:
 def _desk(task: Any, now: int) -> float:
     station = task._station
     busy = task._flash_failed or task._doors or task._commands or station.session.has_request
-    if busy or station.book.journal.waiting or station.solenoid.busy():
+    if busy or task._search is not None or station.book.journal.waiting or station.solenoid.busy():
         return 0
     return ticks.diff(task._rounds_at, now)
 

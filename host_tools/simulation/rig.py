@@ -14,7 +14,7 @@ from locker.app import boot_guard, compose, housekeeping_task, online
 from locker.app.locked import LockedTask
 from locker.app.reactor import Reactor
 from locker.net import uplink
-from lockerctl import provision
+from lockerctl import provision, texts
 from lockerctl.station import Station
 from lockerctl.trusted import REPO
 from simulation.clockwork import Clockwork
@@ -70,6 +70,7 @@ class Rig:
         )
         self.folder = folder / "flash"
         provision.write_flash(self.folder, self.record, self.board, setup)
+        texts.write(self.folder)
         bench_seed = Random(f"{seed}/bench").randrange(1 << 30)
         self.bench = WatchedBench(from_board(BOARD), bench_seed, START_S)
         self.bench.told = lambda *_: None

@@ -13,7 +13,7 @@ from locker.app import compose
 from locker.core import records
 from locker.core.records import Record
 from locker.storage import cells, journal
-from lockerctl import issue, provision
+from lockerctl import issue, provision, texts
 from lockerctl.journal_reader import read_journal
 from lockerctl.station import Station
 from simulation.clockwork import Clockwork
@@ -62,6 +62,7 @@ class WholeStation:
         if classes:
             self.record = replace(self.record, classes=classes, default_class=classes[0])
         provision.write_flash(self.flash, self.record, self.board, setup)
+        texts.write(self.flash)
         self.bench = Bench(from_board(board), seed, START_S)
         for door in occupied:
             self.bench.door(door).parcel = "parcel"

@@ -11,6 +11,7 @@ from locker.app import compose
 from locker.core import clock, codes, compartments, doors, faults, people, records, wire
 from locker.core.lockout import MASS_LIMIT
 from locker.core.mac import Mac
+from lockerctl import issue
 from ordering import Operator
 from whole_station import WholeStation
 
@@ -46,7 +47,7 @@ class Host:
 
     def token(self, target: int, number: int) -> str:
         mac = Mac(self._station.record.keys.command)
-        return codes.revocation_entry(target, codes.revocation(mac, "test", target, number))
+        return issue.revocation_entry(target, codes.revocation(mac, "test", target, number))
 
     def secret(self, place: int = PLACE, generation: int = 1, silent: bool = False) -> bytes:
         return people.key(self._station.record.keys.staff, place, generation, silent)
@@ -179,7 +180,7 @@ def test_a_courier_of_one_s_own_stores_a_parcel_and_opens_nothing_else(
 
 def test_a_fixed_code_for_one_visit_is_good_once(station: WholeStation, host: Host) -> None:
     host.grant(fixed=1, uses=1, lasts=3600)
-    code = codes.person_entry(PLACE, people.fixed_code(host.secret()))
+    code = issue.person_entry(PLACE, people.fixed_code(host.secret()))
     types(station, code + "#", "door number")
     types(station, "*", "type your code")
     types(station, code + "#", "not accepted e11")
@@ -313,7 +314,7 @@ def test_a_token_works_without_the_time_once_and_only_here(
     station.power_cut()
     station.pass_time(1000)
     wrong = codes.revocation(Mac(station.record.keys.command), "other", 3, 1)
-    enters(station, codes.revocation_entry(3, wrong), "not accepted e11")
+    enters(station, issue.revocation_entry(3, wrong), "not accepted e11")
     token = host.token(3, 1)
     enters(station, token, "old codes ended 03-")
     enters(station, token, "not accepted e11")

@@ -3,16 +3,17 @@ hands.
 """
 
 import json
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from locker.app import book, tongue
-from locker.core import doors, faults, mac, messages, settings
+from locker.app import book
+from locker.core import doors, faults, mac, messages
 from locker.core.phrases import PHRASES
 from locker.storage import cells
+from lockerctl import texts
 from virtual.people import Person
 from whole_station import BOARD, WholeStation
 
@@ -25,7 +26,7 @@ def language_of(station: WholeStation) -> str:
     first = station.bench.display.lines()[0].rstrip()
     firsts = [text.split("\n")[0] for text in PHRASES[messages.IDLE]]
     assert first in firsts, station.shown()
-    return settings.LANGUAGES[firsts.index(first)]
+    return messages.LANGUAGES[firsts.index(first)]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def large_board(tmp_path: Path) -> Path:
 # --- languages ---
 
 
-@pytest.mark.parametrize("language", settings.LANGUAGES)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_a_station_speaks_the_language_of_its_settings(
     make_station: Callable[..., WholeStation], language: str
 ) -> None:
@@ -73,19 +74,10 @@ def test_star_chooses_a_language_for_one_errand(station: WholeStation) -> None:
     assert station.openings() == [3]
 
 
-class TooLarge:
-    """A module with no room for its texts."""
-
-    def __getattr__(self, name: str) -> bytes:
-        raise MemoryError(f"no 1600 bytes in a row for {name}")
-
-
-@pytest.mark.parametrize("there", [False, True])
-def test_a_language_that_cannot_be_loaded_leaves_the_present_one(
-    station: WholeStation, monkeypatch: pytest.MonkeyPatch, there: bool
-) -> None:
-    what = TooLarge() if there else None  # None: there is no such module
-    monkeypatch.setitem(sys.modules, "locker.core.text_de", what)
+def test_a_language_that_cannot_be_loaded_leaves_the_present_one(station: WholeStation) -> None:
+    german = station.flash / texts.FOLDER / "de"
+    content = german.read_bytes()
+    german.unlink()
     station.play(station.person.types("*"))
     station.pass_time(500)
     assert language_of(station) == "en"
@@ -94,19 +86,20 @@ def test_a_language_that_cannot_be_loaded_leaves_the_present_one(
     station.play(station.person.pulls(3))
     station.play(station.person.pushes(3))
     station.pass_time(70_000)
+    german.write_bytes(content)
     station.play(station.person.types("*"))
     station.pass_time(500)
     assert language_of(station) == "de", "and is tried again when it is asked for"
 
 
-def test_only_the_language_in_use_stays_in_memory(station: WholeStation) -> None:
-    for _ in range(5):
-        station.play(station.person.types("*"))
-        station.pass_time(500)
-        loaded = [name for name in sys.modules if name.startswith("locker.core.text_")]
-        assert loaded == [] and "locker.app.tongue" not in sys.modules
-    panel = next(s.task for s in station.reactor.slots if s.name == "panel")
-    assert panel._texts == tongue.load(1)[0]
+def test_without_any_texts_the_doors_still_open(station: WholeStation) -> None:
+    shutil.rmtree(station.flash / texts.FOLDER)
+    station.play(station.person.types(station.code(3) + "#"))
+    station.pass_time(2000)
+    assert station.openings() == [3]
+    station.power_cut()
+    station.pass_time(4000)
+    assert station.shown() == "test E47 E0", "what is left to say"
 
 
 # --- answers in time ---
@@ -120,7 +113,7 @@ def watched(station: WholeStation, ms: int) -> Iterator[float]:
         yield station.bench.now_ms
 
 
-@pytest.mark.parametrize("language", settings.LANGUAGES)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_checking_is_shown_300_ms_after_the_last_key_however_slow_the_flash(
     make_station: Callable[..., WholeStation],
     large_board: Path,
@@ -131,7 +124,7 @@ def test_checking_is_shown_300_ms_after_the_last_key_however_slow_the_flash(
     station = make_station(occupied=range(1, 25), board=large_board, language=language)
     bench = station.bench
     counts = {"mac": 0, "write": 0}
-    word = PHRASES[messages.CHECKING][settings.LANGUAGES.index(language)][:7]
+    word = PHRASES[messages.CHECKING][messages.LANGUAGES.index(language)][:7]
     shown: list[float] = []
 
     def look() -> None:

@@ -36,9 +36,10 @@ def test_only_what_micropython_starts_by_name_stays_source(pico):
 
 
 def test_text_for_the_host_is_left_out(pico):
-    texts = b"".join(path.read_bytes() for path in pico.folder.rglob("*.mpy"))
-    assert b"Type your code" in texts  # of the person, but not what explains a fault
-    assert b"it is shown on the idle screen" not in texts
+    code = b"".join(path.read_bytes() for path in pico.folder.rglob("*.mpy"))
+    assert b"Type your code" in (pico.folder / "texts" / "en").read_bytes()
+    for text in (b"Type your code", b"it is shown on the idle screen"):
+        assert text not in code
 
 
 def test_a_board_carries_the_modules_of_the_board_that_it_builds_on(pico, tmp_path):

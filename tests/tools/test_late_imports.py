@@ -7,6 +7,8 @@ from lockerctl import imports
 from lockerctl.build import FIRMWARE
 
 START = (FIRMWARE / "locker" / "app" / "compose.py",)
+# What only a locked station, or one with an option, imports within a function.
+OPTIONAL = ("locked_report", "sntp_task")
 
 
 def file(module: str) -> Path:
@@ -15,14 +17,17 @@ def file(module: str) -> Path:
 
 def early() -> set[Path]:
     """What the start of a station that runs needs: without that which is imported within
-    functions of online.py, and what only a locked station reports with.
+    functions of online.py, and what is optional.
     """
     text = Path(online.__file__).read_text().split("    def _report")[0]
 
     def source(path: Path) -> str:
         if path.name == "online.py":
             return text
-        return path.read_text().replace("from locker.app.locked_report import", "#")
+        source = path.read_text()
+        for module in OPTIONAL:
+            source = source.replace(f"from locker.app.{module} import", "pass  #")
+        return source
 
     return imports.reached(FIRMWARE, START, source)
 
@@ -37,6 +42,7 @@ def test_a_step_brings_in_one_module_and_no_other_with_it():
 
 def test_nothing_of_the_network_is_left_for_the_last_step_or_needed_at_the_start():
     late = {file(module) for module in online._MODULES}
-    every = imports.reached(FIRMWARE, START) - {file("locker.app.locked_report")}
+    optional = imports.reached(FIRMWARE, [file(f"locker.app.{module}") for module in OPTIONAL])
+    every = imports.reached(FIRMWARE, START) - (optional - late)
     assert every - early() - late == {FIRMWARE / "locker" / "net" / "__init__.py"}
     assert not [path for path in early() if path.parent.name == "net"]

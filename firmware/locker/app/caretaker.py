@@ -42,6 +42,7 @@ class Caretaker:
         self.station.vault.lockout.new_tenancy(compartment.door)
         self.station.vault.save_lockout()
         compartment.occupy()
+        self._station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
         self.save(compartment)
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:

@@ -13,12 +13,13 @@ from locker.app.reactor import Reactor
 from locker.app.station import Station
 from locker.app.supervisor import Supervisor
 from locker.app.time_task import TimeTask
-from locker.core import discipline, faults, records
+from locker.core import codes, discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
 from locker.core.doors import Timers
 from locker.core.mac import Mac
+from locker.core.messages import LANGUAGES
 from locker.drivers.display import Display
 from locker.drivers.ds3231 import DS3231
 from locker.drivers.keypad import Keypad
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
     from locker.core.discipline import Oscillator
-    from locker.core.session import Session
     from locker.ports import Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
+_GRACE_H = const(24)
 _SETTLE_MS = const(80)
 _LATE_MAX = const(3)
 _WHY = {
@@ -104,7 +105,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", door_task)
-    reactor.add("panel", _make_panel(station, board["display"]))
+    reactor.add("panel", _make_panel(station, board["display"], folder))
     reactor.add("desk", desk)
     reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
@@ -130,15 +131,12 @@ def _make_station(  # noqa: PLR0913 - the parts that are there already
     solenoid = Solenoid(hal.coils, doors, coils["duty_percent"], coils["gap_ms"], now)
     bank = _make_bank(board, vault, now, config.get("timers"))
     station = Station(config["station"], hal, bank, solenoid, vault, book, clock)
-    _set_talk(station.session, config)
-    return station
-
-
-def _set_talk(talk: "Session", config: "dict[str, Any]") -> None:
-    from locker.app import tongue
-
-    talk.home = talk.language = tongue.MODULES.index("text_" + config.get("language", "en"))
+    lasts_s = max(codes.CLASSES[name] for name in config["classes"])
+    station.overdue_s = lasts_s + config.get("grace_h", _GRACE_H) * 3600
+    talk = station.session
+    talk.home = talk.language = LANGUAGES.index(config.get("language", "en"))
     talk.support = config.get("support", "")
+    return station
 
 
 def _add_options(
@@ -282,7 +280,7 @@ def _make_bank(
     return bank
 
 
-def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
+def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
     hal = station.hal
     return PanelTask(
         station,
@@ -290,4 +288,5 @@ def _make_panel(station: Station, display: "dict[str, Any]") -> PanelTask:
         Display(hal.i2c, display["address"], display["columns"], display["rows"]),
         Signals(hal.signals),
         display["rows"],
+        folder + "/texts/",
     )

@@ -4,13 +4,12 @@ can be done, nothing else.
 
 import gc
 
-from locker.app.boot_guard import drop
 from locker.app.stored import stored_settings
-from locker.app.tongue import load
 from locker.core import messages, ticks
 from locker.core.messages import lines, page
 from locker.drivers.display import Display
 from locker.drivers.signals import Signals
+from locker.storage import texts
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -44,8 +43,7 @@ class LockedTask:
         self._signals.set("safe_mode" if safe_mode else "out_of_service")
         self._rows = display["rows"]
         self._display = Display(hal.i2c, display["address"], display["columns"], self._rows)
-        self._lines = lines(load(0)[0], messages.OUT_OF_ORDER, e=number, t=text)
-        drop("app", "tongue")
+        self._lines = lines(texts.text("texts/", 0, messages.OUT_OF_ORDER), e=number, t=text)
         self._started = hal.system.ticks_ms()
         hal.coils.abort()
 

@@ -1,8 +1,8 @@
 """Keypad in, display, lamps and beeper out."""
 
-from locker.app.boot_guard import drop
 from locker.core import doors, faults, messages, session, ticks
 from locker.core.messages import lines, page
+from locker.storage import texts
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -21,19 +21,20 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 
 class PanelTask:
-    """rows: of the display, so that longer messages are paged.
+    """rows: of the display, so that longer messages are paged; texts: folder with the languages.
 
     The keys are read at every step. The rest costs more than they do, and is done only when there
     is news or a part has asked for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts
         self,
         station: "Station",
         keypad: "Keypad",
         display: "Display",
         signals: "Signals",
         rows: int,
+        folder: str,
     ) -> None:
         self._station = station
         self._keypad = keypad
@@ -41,7 +42,8 @@ class PanelTask:
         self._signals = signals
         self._rows = rows
         self._language = -1
-        self._texts = b""
+        self._folder = folder
+        self._text = b""
         self._screen: session.Screen | None = None
         self._paged = False
         self._turn = 0
@@ -89,8 +91,10 @@ class PanelTask:
             if talk.language != self._language:
                 self._speak(talk)
             # A text that only counts down goes on where it is being read.
-            if self._screen is None or screen[0] != self._screen[0]:
+            was = self._screen
+            if was is None or screen[0] != was[0] or screen[1].get("e") != was[1].get("e"):
                 self._turn, self._turn_at = 0, ticks.add(now, _PAGE_MS)
+                self._text = b""
             self._screen = screen
         elif self._paged and ticks.due(now, self._turn_at):
             self._turn += 1
@@ -98,25 +102,22 @@ class PanelTask:
         else:
             return
         message, values = screen
-        text = lines(self._texts, message, **values)  # type: ignore[arg-type]
+        if not self._text:
+            fault = int(values.get("e", 0))
+            self._text = texts.text(self._folder, self._language, message, fault)
+        text = lines(self._text, **values)  # type: ignore[arg-type]
         self._paged = len(text) > self._rows
         self._display.show(page(text, self._rows, self._turn))
 
     def _speak(self, talk: "Session") -> None:
-        """Take another language's texts in the place of the present ones, which stay if that
-        fails.
-        """
+        """Go over to another language; the present one stays if that fails."""
         try:
-            from locker.app.tongue import load
-
-            self._texts, glyphs = load(talk.language)
-        except (ImportError, OSError, MemoryError, ValueError) as error:
-            print("language not loaded:", error)
-            talk.language = max(self._language, 0)
-        else:
+            self._display.draw(texts.shapes(self._folder, talk.language))
             self._language = talk.language
-            self._display.draw(glyphs)
-        drop("app", "tongue")
+        except OSError as error:
+            print("language not loaded:", error)
+            talk.language = self._language = max(self._language, 0)
+        self._text = b""
 
     def _signal(self, now: int) -> None:
         beeps = self._station.session.beeps
@@ -131,8 +132,8 @@ class PanelTask:
         if talk.screen[0] in (
             messages.REFUSED,
             messages.REFUSED_DOOR,
+            messages.WAIT,
             messages.STUCK,
-            messages.TYPO,
         ):
             return "refused"
         if talk.state in _BUSY:

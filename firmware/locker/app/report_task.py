@@ -3,7 +3,7 @@ acknowledgements. One message a step.
 """
 
 from locker.core import clock, faults, records, ticks, wire
-from locker.core.compartments import OCCUPANCY_NAMES
+from locker.core.compartments import OCCUPANCY_NAMES, OCCUPIED, OVERDUE
 from locker.core.doors import FAIL_CLOSED, INHIBITED, PHYSICAL, SERVING, STATE_NAMES
 from locker.core.mac import Mac
 from micropython import const
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locker.app.desk import Desk
     from locker.app.reactor import Reactor
     from locker.app.station import Station
+    from locker.core.compartments import Compartment
     from locker.core.records import Record
     from locker.net.links import LinkKeeper
     from locker.net.mqtt import Mqtt
@@ -209,6 +210,7 @@ class ReportTask:
         compartment = self._station.vault.compartment(number)
         physical, lock = PHYSICAL[door.reading]
         is_lost = self._station.vault.is_lost(number)
+        occupancy = OVERDUE if self._is_overdue(compartment) else compartment.occupancy
         mode = "blocked" if compartment.blocked else "normal"
         if compartment.locked_down:
             mode = "locked_down"
@@ -224,12 +226,16 @@ class ReportTask:
                 "e": door.verdict,
                 "al": door.alarm,
                 # What a lost record said is not known, and no tenancy may be learnt from it.
-                "occ": "unknown" if is_lost else OCCUPANCY_NAMES[compartment.occupancy],
+                "occ": "unknown" if is_lost else OCCUPANCY_NAMES[occupancy],
                 "tn": 0 if is_lost else compartment.tenancy,
                 "size": compartment.size,
                 "q": self._station.book.journal.last,
             }
         )
+
+    def _is_overdue(self, compartment: "Compartment") -> bool:
+        late = self._station.overdue >> (compartment.door - 1) & 1
+        return bool(late) and compartment.occupancy == OCCUPIED
 
     def _heartbeat(self, now: int) -> "dict[str, object]":
         station = self._station
@@ -249,6 +255,7 @@ class ReportTask:
                 "rssi": self._link.rssi_dbm(),
                 "e": station.health.faults,
                 "cells": station.damaged,
+                "overdue": [d.door for d in station.vault.compartments if self._is_overdue(d)],
                 "wear": [station.wear.total, station.wear.years_left(station.uptime_s)],
                 "refused": {str(k): v for k, v in station.refused.items()},
                 "late": {s.name: [s.longest_ms, s.overruns] for s in self._reactor.slots},

@@ -31,7 +31,8 @@ class Station:
     """name: its id. doors_dirty: mask of doors whose state the host has not been told; news: a
     door or the station's health has changed since the panel looked; damaged: names of the cells
     that were not good at boot; timekeeper: the clock's task, made after the station;
-    courier: key of the day codes, by the desk.
+    courier: key of the day codes, by the desk; overdue: mask of doors whose parcel is there for
+    overdue_s or longer.
     """
 
     timekeeper: "TimeTask"
@@ -60,6 +61,7 @@ class Station:
         self.wear = Wear(vault.counters.erases)
         self.damaged: list[str] = []
         self.doors_dirty = 0
+        self.overdue = self.overdue_s = 0
         self.news = True
         self.refused: dict[int, int] = {}
         self.uptime_s = 0

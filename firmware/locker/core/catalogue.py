@@ -475,6 +475,12 @@ _ROWS = (
         "The SNTP server of station.json tells another time than the clock allows for.",
         "The server's answers are not signed: compare both with a good clock before you set one.",
         SHOW, ITSELF, ""),
+    Fault(
+        faults.OVERDUE, "overdue",
+        "A parcel lies in its compartment for longer than its class and the station's grace.",
+        "Remind the recipient, whose codes still open it, or take it out: `lockerctl station "
+        "release`, then `empty` and `clear`.",
+        RECORD, EVENT, ""),
 )
 # fmt: on
 

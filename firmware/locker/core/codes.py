@@ -178,12 +178,6 @@ def is_entry(digits: str) -> bool:
     return count in (CODE_ENTRY, RECOVERY_ENTRY) and damm.is_valid(digits)
 
 
-def person_entry(place: int, code: int) -> str:
-    """The digits that a person with a fixed code types."""
-    body = f"{PERSON}{place}" + ("0" * RECOVERY_DIGITS + str(code))[-RECOVERY_DIGITS:]
-    return body + str(damm.check_digit(body))
-
-
 def revocation(mac: Mac, station: str, target: int, number: int) -> int:
     """The token of twelve digits that ends a credential: whoever guesses one at the keypad would
     take a recipient's code away. mac: of the command key; target: door, 0 for
@@ -192,13 +186,6 @@ def revocation(mac: Mac, station: str, target: int, number: int) -> int:
     """
     text = struct.pack(">B5sBI", VERSION, _REVOKE, target, number) + station.encode()
     return otp.truncate(mac.digest(text), RECOVERY_DIGITS)
-
-
-def revocation_entry(target: int, token: int) -> str:
-    """The digits of a revocation as somebody types them at the station."""
-    body = f"{REVOCATION}{target:02d}"
-    body += ("0" * RECOVERY_DIGITS + str(token))[-RECOVERY_DIGITS:]
-    return body + str(damm.check_digit(body))
 
 
 def _code(mac: Mac, label: bytes, span_s: int, slot: int, digits: int) -> int:

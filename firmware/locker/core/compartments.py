@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FREE, RESERVED, OCCUPIED, COLLECTED_UNCONFIRMED = range(4)
-OCCUPANCY_NAMES = ("free", "reserved", "occupied", "collected_unconfirmed")
+OVERDUE = const(4)  # occupied for too long; told, never stored
+OCCUPANCY_NAMES = ("free", "reserved", "occupied", "collected_unconfirmed", "overdue")
 SIZES = "SML"
 
 RELEASES_PER_CLAIM = const(3)

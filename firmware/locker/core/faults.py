@@ -107,3 +107,6 @@ TOKEN_STALE = const(85)
 NEAR_MISS = const(86)
 CLOCK_SUSPECT = const(87)
 SNTP_DISAGREES = const(88)
+
+# A parcel.
+OVERDUE = const(89)

@@ -1,5 +1,5 @@
-"""Everything the display says, in every language. Host side only: ``python -m tools.texts`` makes
-one small module a language from it, of which the station holds one at a time.
+"""Everything the display says, in every language. Host side only: the build makes one file a
+language from it (``lockerctl.texts``).
 
 A line has 16 characters at most with the longest values filled in, a text four lines, so that one
 table serves 20x4 and 16x2 displays (in two pages there). A language may use eight letters beyond
@@ -7,9 +7,9 @@ ASCII (``glyphs``). Placeholders: {d} door, {e} error number, {s} seconds, {t} t
 says what happened and what to do next.
 """
 
-from locker.core import messages
+from locker.core import faults, messages
 
-# In the order of settings.LANGUAGES. Where a row is shorter the English text stands in, and a test
+# In the order of messages.LANGUAGES. Where a row is shorter the English text stands in, and a test
 # names what is missing.
 PHRASES: dict[int, tuple[str, ...]] = {
     messages.IDLE: (
@@ -273,3 +273,49 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "Códigos anulados\n{t}\nAdiós",
     ),
 }
+
+# What a refusal says by its fault. The others: the code is wrong, or its door out of service.
+_REFUSALS = {
+    faults.TYPO: messages.TYPO,
+    faults.CODE_LOCKED: messages.SUPPORT_CODE,
+    faults.CLOCK_LOST: messages.SUPPORT_CODE,
+    faults.CLAIM_USED_UP: messages.STICKS,
+    faults.STORAGE_UNWRITABLE: messages.OUT_OF_ORDER,
+    faults.TASK_FAILED: messages.FAILED,
+    faults.TWO_CODES: messages.TWO_CODES,
+}
+# Faults of a door that may be over in a minute.
+_PASSING = (
+    faults.SENSOR_LOST,
+    faults.FLAPPING,
+    faults.PULSE_REFUSED,
+    faults.CONTACTS_UNREAD,
+    faults.SUPPLY_LOW,
+)
+# Faults about which the refusal itself says all there is to say.
+_TOLD = (faults.WAIT, faults.CODE_LOCKED, faults.CLAIM_USED_UP, faults.NO_FREE_DOOR)
+_NETWORK = (faults.NETWORK_DOWN, faults.BROKER_DOWN)
+_CLOCK = (faults.CLOCK_LOST, faults.RTC_SILENT, faults.CLOCK_UNSYNCED)
+
+
+def variant(message: int, fault: int) -> int:
+    """The message that a station shows in the place of REFUSED, REFUSED_DOOR or HELP."""
+    if message == messages.HELP:
+        return _help_about(fault)
+    if message == messages.REFUSED_DOOR and fault in _PASSING:
+        return messages.NOT_READY
+    return _REFUSALS.get(fault, message)
+
+
+def _help_about(fault: int) -> int:
+    """What the number on the display is about. 0: there is none."""
+    if not fault or fault in _TOLD:
+        return messages.HELP
+    if fault in _NETWORK:
+        return messages.HELP_NETWORK
+    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.TIME_FORGED:
+        return messages.HELP_CLOCK
+    if fault <= faults.NO_SUCH_DOOR or faults.TWO_CODES <= fault <= faults.OUTSIDE_HOURS:
+        return messages.HELP_CODE
+    is_door = fault <= faults.DRIVER_WELDED or fault == faults.CONTACTS_UNREAD
+    return messages.HELP_DOOR if is_door else messages.HELP_STATION

@@ -47,30 +47,6 @@ _DOOR_SCREENS = {
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
 _WARNED = (TYPING, SIZE, CONFIRM, RECEIPT, SERVICE)  # states that end with a question before
-_HELPLESS = (CHECKING, CLOSED)
-_REFUSAL_SCREENS = {
-    faults.TYPO: messages.TYPO,
-    faults.WAIT: messages.WAIT,
-    faults.NO_FREE_DOOR: messages.FULL,
-    faults.CODE_LOCKED: messages.SUPPORT_CODE,
-    faults.CLOCK_LOST: messages.SUPPORT_CODE,
-    faults.CLAIM_USED_UP: messages.STICKS,
-    faults.STORAGE_UNWRITABLE: messages.OUT_OF_ORDER,
-    faults.TASK_FAILED: messages.FAILED,
-    faults.TWO_CODES: messages.TWO_CODES,
-}
-# Faults of a door that may be over in a minute; the others put it out of service.
-_PASSING = (
-    faults.SENSOR_LOST,
-    faults.FLAPPING,
-    faults.PULSE_REFUSED,
-    faults.CONTACTS_UNREAD,
-    faults.SUPPLY_LOW,
-)
-# What their own texts say about these is all there is to say.
-_TOLD = (faults.NONE, faults.WAIT, faults.CODE_LOCKED, faults.CLAIM_USED_UP, faults.NO_FREE_DOOR)
-_NETWORK = (faults.NETWORK_DOWN, faults.BROKER_DOWN)
-_CLOCK = (faults.CLOCK_LOST, faults.RTC_SILENT, faults.CLOCK_UNSYNCED)
 
 
 class Session:
@@ -123,7 +99,7 @@ class Session:
         if self._warned and self.state in _WARNED:
             self._reshow(now)  # the key that answers "still there?" answers nothing else
             return
-        if self._is_helping():
+        if self.screen[0] == messages.HELP:
             self.screen = self._under  # type: ignore[assignment]
             if key == "?" or self.state not in (TYPING, NOTICE):
                 return
@@ -175,14 +151,15 @@ class Session:
     def show_refusal(self, fault: int, now: int, door: int = 0, wait_ms: int = 0) -> None:
         """An entry or a wish was refused. door: named only to somebody whose code was right."""
         self.beeps.append("refused")
-        message = _REFUSAL_SCREENS.get(fault, messages.REFUSED)
-        if door and message == messages.REFUSED:
-            message = messages.NOT_READY if fault in _PASSING else messages.REFUSED_DOOR
+        message = messages.REFUSED_DOOR if door else messages.REFUSED
         if fault == faults.NO_FREE_DOOR:
             self.ask_size(now)
+            message = messages.FULL
         else:
             self._notice(now, max(wait_ms, _NOTICE_MS))
-        self._wait_until = ticks.add(now, wait_ms)
+        if wait_ms:
+            self._wait_until = ticks.add(now, wait_ms)
+            message = messages.WAIT
         self._show_fault(message, fault, door, wait_ms)
 
     def show_full(self, now: int) -> None:
@@ -415,7 +392,7 @@ class Session:
         """What the number on the display means, and whom to call. In the middle of something the
         next key brings that back.
         """
-        if self.state in _HELPLESS:
+        if self.state == CHECKING:
             return
         shown = self.screen[1].get("e", faults.NONE)
         if self.state == IDLE:
@@ -423,10 +400,7 @@ class Session:
         self._under = self.screen
         if self.state in (IDLE, NOTICE):
             self._notice(now, _HELP_MS)
-        self._show_fault(_help_about(int(shown)), int(shown))
-
-    def _is_helping(self) -> bool:
-        return messages.HELP <= self.screen[0] <= messages.HELP_CLOCK
+        self._show_fault(messages.HELP, int(shown))
 
     def _reshow(self, now: int) -> None:
         self._arm(_PATIENCE_MS, now)
@@ -471,17 +445,3 @@ class Session:
 
     def _idle_screen(self) -> "Screen":
         return (messages.IDLE, {"t": self._idle_text})
-
-
-def _help_about(fault: int) -> int:
-    """The help message for a number on the display; 0: there is none."""
-    if fault in _TOLD:
-        return messages.HELP
-    if fault in _NETWORK:
-        return messages.HELP_NETWORK
-    if fault in _CLOCK or faults.CLOCK_STEPPED <= fault <= faults.TIME_FORGED:
-        return messages.HELP_CLOCK
-    if fault <= faults.NO_SUCH_DOOR:
-        return messages.HELP_CODE
-    is_door = fault <= faults.DRIVER_WELDED or fault == faults.CONTACTS_UNREAD
-    return messages.HELP_DOOR if is_door else messages.HELP_STATION

@@ -5,6 +5,7 @@ in it but the passwords of the network; keys are in a cell. Imported at boot and
 """
 
 from locker.core import codes
+from locker.core.messages import LANGUAGES
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -20,7 +21,6 @@ _TEXT_LIMIT = const(64)
 _TIMERS = {"pull_s": (5, 120), "open_s": (20, 900), "alarm_s": (5, 300), "ajar_s": (10, 600)}
 _SUPPORT_LIMIT = const(16)  # one line of the display
 _PRINTABLE = (0x20, 0x7D)  # what every display shows alike, but for the backslash
-LANGUAGES = ("en", "de", "fr", "es")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -57,6 +57,10 @@ def check(config: object) -> list[str]:
         "heartbeat_s": (
             _is_int(config.get("heartbeat_s"), 1, 3600),
             "must be a whole number from 1 to 3600",
+        ),
+        "grace_h": (
+            _is_int(config.get("grace_h", 24), 0, 720),
+            "may be 0 to 720: hours that a parcel stays after its class has run out",
         ),
         "language": (
             config.get("language", "en") in LANGUAGES,

@@ -16,7 +16,7 @@ _TAP_MS = 20
 _SETTLE_MS = 300  # longer than the debounce of either contact
 _RESULT = (
     messages.SIZE, messages.OPENING, messages.PULL, messages.REFUSED, messages.REFUSED_DOOR,
-    messages.WAIT, messages.SUPPORT_CODE,
+    messages.WAIT, messages.ALL_FULL,
 )  # fmt: skip
 _AFTER_BOOT_MS = 1_400  # until the doors are known and the desk has made its rounds
 

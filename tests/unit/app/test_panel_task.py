@@ -37,7 +37,9 @@ class Rig:
         self.port = FakeSignals()
         self.bus = FakeBus(lcd=self.lcd)
         display = Display(self.bus, self.lcd.address, 20, 4)
-        self.panel = PanelTask(self.station, Keypad(self.matrix), display, Signals(self.port), 4)
+        self.panel = PanelTask(
+            self.station, Keypad(self.matrix), display, Signals(self.port), 4, "no/"
+        )
         self.now = 0
 
     def run(self, ms):

@@ -2,7 +2,8 @@
 
 from hashlib import sha1
 
-from locker.core import access, codes, faults, people, window
+from locker.core import access, codes, damm, faults, people, window
+from locker.core.lockout import MASS_LIMIT, Lockout
 from locker.core.mac import Mac
 
 # RFC 6238 appendix B, SHA-1 rows from 2020 on: (Unix time, eight digits).
@@ -56,16 +57,19 @@ def test_what_is_an_entry_is_told_from_its_selector():
     assert parsed(people_fixed(3)).is_fixed
     for digits in ("9031234567", "903123456789", "90012345678", "91312345678", "9x312345678", ""):
         assert access.parse(digits, 24)[0] == faults.TYPO, digits
-    token = codes.revocation_entry(7, 123)
+    token = checked("9207000000000123")
     entry = parsed(token)
     assert (entry.selector, entry.place, entry.code) == (codes.REVOCATION, 7, 123)
     assert access.parse(token[:-1] + str((int(token[-1]) + 1) % 10), 24)[0] == faults.TYPO
 
 
 def people_fixed(place, generation=1, silent=False):
-    return codes.person_entry(
-        place, people.fixed_code(people.key(ROOT, place, generation, silent))
-    )
+    code = people.fixed_code(people.key(ROOT, place, generation, silent))
+    return checked("90%d%012d" % (place, code))
+
+
+def checked(body):
+    return body + str(damm.check_digit(body))
 
 
 def test_a_shown_code_is_good_once_and_late_typing_is_allowed():
@@ -181,3 +185,29 @@ def test_grants_outlive_flash_and_nonsense_is_refused():
 def test_day_codes_of_a_later_generation_have_another_key():
     assert people.courier_key(ROOT, 0) == ROOT
     assert len({people.courier_key(ROOT, n) for n in (0, 1, 2, people.LOST)}) == 4
+
+
+def test_one_code_is_no_proof_when_the_clock_is_vague_or_too_many_were_wrong():
+    single, pair = parsed("903" + shown()), parsed("903" + shown() + shown())
+    fixed = parsed(people_fixed(3))
+    lockout = Lockout(4)
+    for entry, uncertainty, known, fault in (
+        (single, 120, True, faults.NONE),
+        (single, 121, True, faults.TWO_CODES),
+        (pair, 121, True, faults.NONE),
+        (fixed, 121, True, faults.NONE),
+        (single, 0, False, faults.CLOCK_LOST),
+        (pair, 0, False, faults.CLOCK_LOST),
+        (fixed, 0, False, faults.CLOCK_LOST),
+    ):
+        now = moment(NOW, uncertainty, known)
+        mass = access.candidate_count(entry, (), now)
+        assert access.admission(entry, mass, None, lockout, now, 0) == fault, uncertainty
+    mass = access.candidate_count(single, (), moment())
+    assert mass == 2 * len(people.steps(single, moment()))
+    while not lockout.codes_closed(codes.PERSON, mass):
+        lockout.charge(codes.PERSON, mass, False, 0)
+    lockout.level = 0
+    assert access.admission(single, mass, None, lockout, moment(), 0) == faults.TWO_CODES
+    assert access.admission(pair, 0, None, lockout, moment(), 0) == faults.NONE
+    assert not lockout.codes_closed(0, MASS_LIMIT) and not lockout.codes_closed(4, MASS_LIMIT)
