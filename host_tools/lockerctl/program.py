@@ -53,8 +53,9 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "locker.storage.journal",
         ),
     ),
-    # Wanted at the start and again later.
+    # Needed at several times, and dropped each time.
     ("keys", ("locker.core.keys",)),
+    ("window", ("locker.core.window",)),
     ("people", ("locker.core.people",)),
     ("opening", ("locker.app.opening",)),
     ("witness", ("locker.app.attribution", "locker.app.witness")),
