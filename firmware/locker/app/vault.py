@@ -16,7 +16,7 @@ _ERASES_STEP = const(64)  # that a power cut may leave uncounted
 
 class Vault:
     """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
-    could not be read.
+    could not be read; is_counted: this boot's number is on flash.
     """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
@@ -25,6 +25,7 @@ class Vault:
         self.lockout = lockout.Lockout(len(sizes))
         self.compartments = [Compartment(i + 1, size, b"") for i, size in enumerate(sizes)]
         self.lost = 0
+        self.is_counted = False
         self._erases = 0
         self._durable = [b""] * len(sizes)
 
@@ -72,6 +73,7 @@ class Vault:
     def save_counters(self) -> None:
         """Make the counters durable. Raises OSError."""
         self.cells.save(counters.CELL, self.counters.pack())
+        self.is_counted = True
         self._erases = self.counters.erases
 
     def save_progress(self, acknowledged: int) -> None:
