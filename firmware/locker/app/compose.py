@@ -192,7 +192,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
     journal.open(vault.counters.acknowledged, vault.cells.seen)
     vault.counters.boot += 1
-    reason = _compared(journal, vault, digest)
+    reason = _compared(journal, opening, digest)
     vault.cells.journal = journal
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
@@ -216,16 +216,19 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     return book
 
 
-def _compared(journal: Journal, vault: "Vault", digest: int) -> int:
+def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
     """The reason of this boot's record. Raises Refused when the cells are older than the
     journal.
     """
     from locker.app.witness import Witness
 
-    witness = Witness(journal, vault)
+    witness = Witness(journal, opening.vault)
     drop("app", "witness")
     if witness.forgotten:
         raise Refused(faults.STATE_LOST, [f"cell {witness.forgotten}: older than the journal"])
+    repaired = (faults.STATE_REPAIRED, "counters", 0)
+    if witness.is_behind and repaired not in opening.found:
+        opening.found.append(repaired)
     return witness.reason(digest)
 
 

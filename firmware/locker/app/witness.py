@@ -25,7 +25,7 @@ _TELLING = bytes(
 
 class Witness:
     """forgotten: the name of a cell that is older than a record of the journal, '' when there is
-    none; boot: the last boot record, if it was found.
+    none; boot: the last boot record, if it was found; is_behind: the counters had missed that one.
 
     vault: with this boot counted.
     """
@@ -33,6 +33,7 @@ class Witness:
     def __init__(self, journal: "Journal", vault: "Vault") -> None:
         self.forgotten = ""
         self.boot: Record | None = None
+        self.is_behind = False
         self._vault = vault
         if journal.foreign:
             return
@@ -48,12 +49,19 @@ class Witness:
             while len(data) == records.RECORD_BYTES:
                 record = records.unpack_record(data) if data[_KIND_AT] in _TELLING else None
                 if record is not None:
-                    self.forgotten = self.forgotten or _contradicts(record, self._vault)
                     if record.kind == records.BOOT:
-                        self.boot = record
-                    elif record.kind == records.COLLECTED:
+                        self._booted(record)
+                    self.forgotten = self.forgotten or _contradicts(record, self._vault)
+                    if record.kind == records.COLLECTED:
                         self._collected(record)
                 data = file.read(records.RECORD_BYTES)
+
+    def _booted(self, record: "Record") -> None:
+        """The counters may be one write behind when a copy was rotten: that boot counts too."""
+        self.boot = record
+        if not (self._vault.counters.boot - record.boot) & 0xFFFF:
+            self._vault.counters.boot += 1
+            self.is_behind = True
 
     def _collected(self, record: "Record") -> None:
         """The record comes before the cell: whatever came between, the claim is over."""

@@ -18,8 +18,8 @@ _TOLD = (records.FAULT, records.LOST, records.BOOT, records.DEPOSITED)
 
 class View:
     """What a station works with: cells by name, doors, settings, journal (seq -> tag, None when it
-    cannot be read), what it noted of itself at this start or has in its heartbeat, and what it told the
-    host.
+    cannot be read); what it noted of itself at this start or has in its heartbeat; what it told
+    the host.
     """
 
     def __init__(self, run):
