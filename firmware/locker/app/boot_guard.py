@@ -190,7 +190,7 @@ def _board() -> "dict[str, Any] | None":
         lost = config is None and has_traces(".")
         _tell(faults.MEMORY_LOST if lost else faults.BOARD_INVALID, problems)
         return None
-    return config
+    return config  # type: ignore[no-any-return]
 
 
 def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def stored_settings(path: str) -> "tuple[dict[str, Any] | None, list[str]]":
+def stored_settings(path: str) -> "tuple[Any, list[str]]":
     """(settings, what is wrong with them), as sealed.load."""
     return sealed.load(path, settings.check)

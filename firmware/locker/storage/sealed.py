@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _BYTES_MAX = const(8192)  # 24 doors take half of it
 
 
-def load(
-    path: str, check: "Callable[[object], list[str]]"
-) -> "tuple[dict[str, Any] | None, list[str]]":
+def load(path: str, check: "Callable[[object], list[str]]") -> "tuple[Any, list[str]]":
     """(object with its checksum "crc", lines that say what is wrong with it): None when there is
     no such file, {} when it is not as the host made it. check: of board.json or station.json.
     """
