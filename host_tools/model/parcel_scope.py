@@ -58,6 +58,7 @@ class ParcelScope:
         self.flash = Flash(tuple(_first_cell(door) for door in self._numbers))
         self._opening = Opening(self.flash, list(_SIZES[: len(profiles)]))  # type: ignore[arg-type]
         self.vault = self._opening.vault
+        self.vault.is_counted = True
         self.world = World(profiles, UNCOUNTED)
         self.parcels = Parcels(self.flash, self.world)
         self.bank = compose._make_bank(self._board, self.vault, NOW)

@@ -22,6 +22,8 @@ from lockerctl.provision import Setup
 from lockerctl.rig import micropython
 from lockerctl.trusted import sha256_hex
 
+from .host_view import host_sees
+
 BREAKS = (
     "late_claim",
     "late_lockout",
@@ -33,13 +35,15 @@ BREAKS = (
     "blind_start",
 )
 KINDS = ("lost", "replayed", "mixed", "unbootable")
-FATES = ("refused", "named", "harmless", "silently_used")  # what becomes of a flipped bit
+# What becomes of a flipped bit; the station does not notice the last two, the host the first of
+# them.
+FATES = ("refused", "named", "harmless", "seen_by_host", "silently_used")
 
 _WORKER = Path(__file__).parent / "on_unix" / "worker.py"
 _BOARD = "pico_w"
 _OCCUPIED = (2, 3)
 _SET_S = 1_795_000_000  # 2026-11-18, when the clock was set: the day of the cabinet's clock chip
-_HEAP = "16M"
+_HEAP = "64M"  # a life is some megabytes, and they lie in pieces after a while
 _START_S, _CUT_S = 120.0, 0.5  # what a part and a cut may take at most, on a busy computer
 _PART = 10_000  # cuts or flips of one process
 _PARTS_MIN = 2
@@ -135,6 +139,13 @@ class Answer:
         self.sites.update(found["sites"])
         self.counts.update(found["counts"])
         self.rot.update(found["rot"])
+        for text, name, before, told in found["unnoticed"]:
+            seen = host_sees(before, told)
+            if seen:
+                self.rot["silently_used"] -= 1
+                self.rot["seen_by_host"] += 1
+            else:
+                self.violations.append(Violation("silently_used", text, name, "a flipped bit"))
         for kind, text, life, cut, what in found["violations"]:
             self.violations.append(Violation(kind, text, f"{life}.{cut}", what))
 

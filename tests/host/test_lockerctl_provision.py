@@ -64,9 +64,9 @@ def test_a_torn_first_write_of_the_station_loses_nothing(flash):
 
 def test_board_and_settings_pass_the_station_s_own_checks(flash):
     folder, _ = flash
-    assert board.check(sealed.load(str(folder / "board.json"))) == []
-    config = sealed.load(str(folder / "station.json"))
-    assert settings.check(config) == []
+    assert sealed.load(str(folder / "board.json"), board.check)[1] == []
+    config, problems = sealed.load(str(folder / "station.json"), settings.check)
+    assert problems == []
     assert config["heartbeat_s"] == 5
     assert (folder / "journal").is_dir()
 

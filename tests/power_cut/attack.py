@@ -15,7 +15,7 @@ from locker.core.compartments import Compartment
 from locker.core.mac import Mac
 
 RATCHETS = 6  # tried from each candidate
-_CELL_HEAD = 12
+_CELL_HEAD = 16
 _CELL_BYTES = _CELL_HEAD + 50 + 4
 _HEX = re.compile(rb"[0-9A-Fa-f]{64,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{43,}")
@@ -77,7 +77,7 @@ class Attack:
             name, kind, schema = compartments.cell(door)
             youngest = 0
             key = b""
-            for match in re.finditer(re.escape(b"L2" + bytes((kind, schema))), self.dump):
+            for match in re.finditer(re.escape(b"L3" + bytes((kind, schema))), self.dump):
                 copy = self.dump[match.start() : match.start() + _CELL_BYTES]
                 found = records.unpack_cell(kind, copy)
                 if found is None:

@@ -206,7 +206,7 @@ def test_a_memory_of_version_0_1_is_migrated(station: WholeStation) -> None:
     assert vault.lockout.level == 1
     assert station.station.damaged == []
     for path in (station.flash / "cells").iterdir():
-        assert path.read_bytes()[:2] == b"L2", "nothing old is left"
+        assert path.read_bytes()[:2] == b"L3", "nothing old is left"
 
 
 @pytest.mark.parametrize(

@@ -184,11 +184,7 @@ def _board() -> "dict[str, Any] | None":
     from locker.core import board, faults  # only needed here, and 5 KB
     from locker.storage import sealed
 
-    try:
-        config = sealed.load("board.json")
-        problems = board.check(config)
-    except ValueError as error:
-        config, problems = {}, [str(error)]
+    config, problems = sealed.load("board.json", board.check)
     del board, sealed
     drop("storage", "sealed")
     drop("core", "board", "board_rules", "coil_limits", "chips", "analog_rules", "seal")
@@ -198,7 +194,7 @@ def _board() -> "dict[str, Any] | None":
         lost = config is None and has_traces(".")
         _tell(faults.MEMORY_LOST if lost else faults.BOARD_INVALID, problems)
         return None
-    return config
+    return config  # type: ignore[no-any-return]
 
 
 def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":

@@ -1,6 +1,7 @@
 """Builds a station from its files and a board, or finds out why it must stay locked."""
 
 import os
+from binascii import crc32
 
 from locker.app.book import Book
 from locker.app.boot_guard import BootCount, drop
@@ -92,7 +93,8 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     vault, keys = opening.vault, opening.keys
     rtc, oscillator = _make_rtc(hal, board["rtc"])
     clock = _open_clock(vault, rtc, oscillator, now)
-    book = _open_book(folder, opening, clock, hal)
+    digest = crc32((board.get("crc", "") + config.get("crc", "")).encode())
+    book = _open_book(folder, opening, clock, hal, digest)
     station = _make_station(hal, board, config, vault, book, clock)
     for fault, name, _ in opening.found:
         station.damaged.append(name)
@@ -182,11 +184,6 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
             ["these keys are for demonstrations: provision the board with its own"],
         )
     opening.check_marker(hal, board)
-    opening.vault.counters.boot += 1
-    try:
-        opening.vault.save_counters()
-    except OSError as error:  # the desk will find that out too, and release nothing for people
-        print("flash cannot be written:", error)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
     drop("core", "marker", "keys", "people")
@@ -223,24 +220,23 @@ def _time_key(command_key: bytes) -> bytes:
     return key
 
 
-def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Book:
-    """The journal, with what this boot has found already."""
-    from locker.app import attribution, witness
+def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest: int) -> Book:
+    """The journal, with what this boot has found already. digest: of its settings."""
+    from locker.app import attribution
 
     now = hal.system.ticks_ms()
     vault = opening.vault
     journal = Journal(folder + "/journal", Mac(opening.keys.journal))
-    journal.open(vault.counters.acknowledged)
-    forgotten = witness.forgotten(journal, vault)
-    if forgotten:
-        raise Refused(faults.STATE_LOST, [f"cell {forgotten}: older than the journal"])
+    journal.open(vault.counters.acknowledged, vault.cells.seen)
+    vault.counters.boot += 1
+    reason = _compared(journal, opening, digest)
+    vault.cells.journal = journal
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
-    del attribution, witness
-    drop("app", "attribution", "witness")
-    drop("core", "people")
-    book.note(records.BOOT, now, by=hal.system.reset_cause())
+    del attribution
+    drop("app", "attribution")
+    book.note(records.BOOT, now, by=hal.system.reset_cause(), reason=reason, value=digest)
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
     if journal.damaged or journal.restarted:
@@ -250,10 +246,28 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal") -> Boo
         print("E%d: cell %s" % (fault, name))
         book.note(records.FAULT, now, door, name, fault=fault)
     try:
+        vault.save_counters()  # first, so that no record is of a boot that the cells do not know
         book.commit()
-    except OSError as error:  # as above
-        print("journal cannot be written:", error)
+    except OSError as error:  # the desk will find that out too, and release nothing for people
+        print("flash cannot be written:", error)
     return book
+
+
+def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
+    """The reason of this boot's record. Raises Refused when the cells are older than the
+    journal.
+    """
+    from locker.app.witness import Witness
+
+    witness = Witness(journal, opening.vault)
+    drop("app", "witness")
+    drop("core", "people")
+    if witness.forgotten:
+        raise Refused(faults.STATE_LOST, [f"cell {witness.forgotten}: older than the journal"])
+    repaired = (faults.STATE_REPAIRED, "counters", 0)
+    if witness.is_behind and repaired not in opening.found:
+        opening.found.append(repaired)
+    return witness.reason(digest)
 
 
 def _make_bank(

@@ -81,8 +81,9 @@ class Desk:
         if self._station.solenoid.busy():
             return _PERIOD_MS
         try:
-            if self._flash_failed:
+            if self._flash_failed or not self._station.vault.is_counted:
                 self._station.vault.save_counters()  # may it be written again?
+                self._station.book.commit()  # the journal too, which lies elsewhere
                 self._flash_failed = False
                 self._station.note_health(faults.STORAGE_UNWRITABLE, False, now)
             self._one_errand(now)

@@ -1,7 +1,7 @@
 """Reads station.json. Needed at start and dropped."""
 
 from locker.core import settings
-from locker.storage.sealed import load
+from locker.storage import sealed
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -10,11 +10,5 @@ if TYPE_CHECKING:
 
 
 def stored_settings(path: str) -> "tuple[Any, list[str]]":
-    """(settings, what is wrong with them): None for a file that is missing, {} for one that is
-    not as the host made it.
-    """
-    try:
-        config = load(path)
-    except ValueError as error:
-        return {}, [str(error)]
-    return config, settings.check(config)
+    """(settings, what is wrong with them), as sealed.load."""
+    return sealed.load(path, settings.check)

@@ -16,7 +16,8 @@ _ERASES_STEP = const(64)  # that a power cut may leave uncounted
 
 class Vault:
     """Everything in cells. sizes: 'S', 'M' or 'L' for each door; lost: mask of doors whose cell
-    could not be read; has_retired: a key of a collected parcel may lie in the raw flash.
+    could not be read; has_retired: a key of a collected parcel may lie in the raw flash;
+    is_counted: this boot's number is on flash.
     """
 
     def __init__(self, cells: "Cells", sizes: "list[str]") -> None:
@@ -27,6 +28,7 @@ class Vault:
         self.people = bytearray()  # see core.people
         self.lost = 0
         self.has_retired = True  # a start does not know what the one before left
+        self.is_counted = False
         self._erases = 0
         self._unstored = 0  # mask of doors whose record could not be written
         self._durable = [b""] * len(sizes)
@@ -88,6 +90,7 @@ class Vault:
     def save_counters(self) -> None:
         """Make the counters durable. Raises OSError."""
         self.cells.save(counters.CELL, self.counters.pack())
+        self.is_counted = True
         self._erases = self.counters.erases
 
     def save_progress(self, acknowledged: int) -> None:

@@ -30,34 +30,76 @@ _TELLING = bytes(
 )
 
 
-def forgotten(journal: "Journal", vault: "Vault") -> str:
-    """The name of a cell that is older than a record of the journal, '' when there is none.
+class Witness:
+    """forgotten: the name of a cell that is older than a record of the journal, '' when there is
+    none; boot: the last boot record, if it was found; is_behind: the counters had missed that one.
 
     vault: with this boot counted.
     """
-    if journal.foreign:
-        return ""
-    try:
-        for number in journal.segments(".log")[-_SEGMENTS:]:
-            with open(journal.path(number), "rb") as file:
+
+    def __init__(self, journal: "Journal", vault: "Vault") -> None:
+        self.forgotten = ""
+        self.boot: Record | None = None
+        self.is_behind = False
+        self._vault = vault
+        if journal.foreign:
+            return
+        try:
+            for number in journal.segments(".log")[-_SEGMENTS:]:
+                self._hear(journal.path(number))
+        except OSError as error:
+            print("journal cannot be read:", error)
+
+    def _hear(self, path: str) -> None:
+        with open(path, "rb") as file:
+            data = file.read(records.RECORD_BYTES)
+            while len(data) == records.RECORD_BYTES:
+                record = records.unpack_record(data) if data[_KIND_AT] in _TELLING else None
+                if record is not None:
+                    if record.kind == records.BOOT:
+                        self._booted(record)
+                    self.forgotten = self.forgotten or _contradicts(record, self._vault)
+                    if record.kind == records.COLLECTED:
+                        self._collected(record)
                 data = file.read(records.RECORD_BYTES)
-                while len(data) == records.RECORD_BYTES:
-                    name = _contradicts(data, vault)
-                    if name:
-                        return name
-                    data = file.read(records.RECORD_BYTES)
-    except OSError as error:
-        print("journal cannot be read:", error)
-    return ""
+
+    def _booted(self, record: "Record") -> None:
+        """The counters may be one write behind when a copy was rotten: that boot counts too."""
+        self.boot = record
+        if not (self._vault.counters.boot - record.boot) & 0xFFFF:
+            self._vault.counters.boot += 1
+            self.is_behind = True
+
+    def _collected(self, record: "Record") -> None:
+        """The record comes before the cell: whatever came between, the claim is over."""
+        vault = self._vault
+        if not 1 <= record.door <= len(vault.compartments) or vault.is_lost(record.door):
+            return
+        compartment = vault.compartment(record.door)
+        if compartment.claim and compartment.claim == record.tenancy:
+            compartment.collect()
+            try:
+                vault.save_door(compartment, purge=True)
+            except OSError as error:  # it is as it was, and the desk will try again
+                print("cell not written:", error)
+
+    def reason(self, digest: int) -> int:
+        """Of this boot's record: bits of what is not as the last one said it. digest: of the
+        files now.
+        """
+        before = self.boot
+        if before is None:
+            return 0
+        reason = records.OTHER_FILES if before.value != digest else 0
+        if (before.boot + 1 - self._vault.counters.boot) & 0xFFFF:
+            reason |= records.NO_RECORD
+        return reason
 
 
-def _contradicts(data: bytes, vault: "Vault") -> str:
-    record = records.unpack_record(data) if data[_KIND_AT] in _TELLING else None
-    if record is None:
-        return ""
+def _contradicts(record: "Record", vault: "Vault") -> str:
     if record.kind == records.BOOT:  # the number's upper half is not in the record
-        late = (vault.counters.boot - record.boot) & 0x8000
-        return CELL[0] if late else ""
+        ahead = (vault.counters.boot - record.boot) & 0xFFFF
+        return CELL[0] if not 0 < ahead < 0x8000 else ""
     if record.kind == records.COMMAND:
         return CELL[0] if record.tenancy > vault.counters.command else ""
     if record.kind == records.REVOKED:

@@ -54,6 +54,10 @@ KIND_NAMES = (
 
 _ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED, STAFF_ACCEPTED)
 
+# Bits of a boot record's reason. Its value is a digest of board.json and station.json.
+OTHER_FILES = const(1)  # one of the two is not the one of the boot before
+NO_RECORD = const(2)  # the boot before has left none: it was too short, or the end is lost
+
 # Actors.
 STATION = const(0)
 COURIER = const(1)
@@ -141,29 +145,32 @@ def copy_of(age: int) -> str:
     return "ab"[age & 1]
 
 
-_CELL_HEAD = ">2sBBII"  # magic, kind, schema, age, owner
-CELL_HEAD_BYTES = const(12)
+CELL_MAGIC = b"L3"
+_CELL_HEAD = ">2sBBIII"  # magic, kind, schema, age, owner, seq
+CELL_HEAD_BYTES = const(16)
 _CRC_BYTES = const(4)
 
 
-def pack_cell(kind: int, schema: int, age: int, owner: int, payload: bytes) -> bytes:
+def pack_cell(  # noqa: PLR0913 - the fields of its head
+    kind: int, schema: int, age: int, owner: int, payload: bytes, seq: int = 0
+) -> bytes:
     """One copy of a cell. kind: what it is; schema: layout of the payload; age: grows with every
-    write; owner: whose it is (keys.Keys.owner).
+    write; owner: whose it is (keys.Keys.owner); seq: last journal record on flash by then.
     """
-    body = struct.pack(_CELL_HEAD, b"L2", kind, schema, age, owner) + payload
+    body = struct.pack(_CELL_HEAD, CELL_MAGIC, kind, schema, age, owner, seq) + payload
     return body + struct.pack(">I", crc32(body))
 
 
-def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes] | None":
-    """(schema, age, owner, payload) of a copy, or None when it is torn, rotten or of another
+def unpack_cell(kind: int, data: bytes) -> "tuple[int, int, int, bytes, int] | None":
+    """(schema, age, owner, payload, seq) of a copy, or None when it is torn, rotten or of another
     kind.
     """
     if not is_whole(data, CELL_HEAD_BYTES):
         return None
-    magic, found, schema, age, owner = struct.unpack_from(_CELL_HEAD, data)
-    if magic != b"L2" or found != kind:
+    magic, found, schema, age, owner, seq = struct.unpack_from(_CELL_HEAD, data)
+    if magic != CELL_MAGIC or found != kind:
         return None
-    return schema, age, owner, data[CELL_HEAD_BYTES:-_CRC_BYTES]
+    return schema, age, owner, data[CELL_HEAD_BYTES:-_CRC_BYTES], seq
 
 
 def is_whole(data: bytes, head_bytes: int) -> bool:

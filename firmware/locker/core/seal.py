@@ -9,14 +9,10 @@ from binascii import crc32
 
 from micropython import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
-    from collections.abc import Buffer
-
 TAIL_BYTES = const(18)
 
 
-def tail(body: "Buffer") -> bytes:
+def tail(body: "bytes | memoryview") -> bytes:
     """What ends the file. body: the object's text without its last brace."""
     return b',"crc":"%08x"}' % crc32(body)
 

@@ -7,6 +7,8 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.storage.journal import Journal
+
     Cell = tuple[str, int, int]  # file name, kind, schema of the payload
 
 _CELL_LIMIT = const(256)
@@ -16,7 +18,8 @@ class Cells:
     """Cells as files ``<name>.a`` and ``<name>.b`` in one folder.
 
     owner: whose cells they are, None as long as that is not known; bad_copies: of the cell loaded
-    last, 0..2; ages: of the youngest good copies; writes: so far.
+    last, 0..2; ages: of the youngest good copies; writes: so far; journal: beside it, once that is
+    open; seen: its last record on flash, by what was loaded.
     """
 
     def __init__(self, folder: str) -> None:
@@ -25,6 +28,8 @@ class Cells:
         self.bad_copies = 0
         self.ages: dict[str, int] = {}
         self.writes = 0
+        self.journal: Journal | None = None
+        self.seen = 0
         self._other: bytes | None = None
 
     def load(self, cell: "Cell") -> "bytes | None":
@@ -39,7 +44,9 @@ class Cells:
             found = records.unpack_cell(kind, self.read_copy(name, copy))
             if found is None or found[0] != schema or not self.is_mine(found[2]):
                 self.bad_copies += 1
-            elif found[1] > age:
+                continue
+            self.seen = max(self.seen, found[4])
+            if found[1] > age:
                 age, payload, self._other = found[1], found[3], payload
             else:
                 self._other = found[3]
@@ -60,9 +67,10 @@ class Cells:
         """
         name, kind, schema = cell
         self._other = None
+        seq = self.journal.head[0] if self.journal else self.seen
         for _ in range(2 if purge else 1):
             age = self.ages.get(name, 0) + 1
-            data = records.pack_cell(kind, schema, age, self.owner or 0, payload)
+            data = records.pack_cell(kind, schema, age, self.owner or 0, payload, seq)
             self.writes += 1
             with open(self._path(name, records.copy_of(age)), "wb") as file:
                 file.write(data)

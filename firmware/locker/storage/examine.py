@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     Copy = tuple[int, int, int | None, bytes]  # schema, age, owner, payload
 
-_HEAD_0_1 = ">2sBBI"  # as of version 0.1: no owner
-_HEAD_0_1_BYTES = const(8)
+# As of version 0.1: no owner. L2: no number of a journal record.
+_HEADS = {b"LW": (">2sBBI", 8), b"L2": (">2sBBII", 12)}
 
 
 def examine(cells: "Cells", cell: "Cell") -> "tuple[int, bytes | None]":
@@ -47,10 +47,11 @@ def examine(cells: "Cells", cell: "Cell") -> "tuple[int, bytes | None]":
 def _any_layout(kind: int, data: bytes) -> "Copy | None":
     found = records.unpack_cell(kind, data)
     if found is not None:
-        return found
-    if not records.is_whole(data, _HEAD_0_1_BYTES):
+        return found[:4]
+    layout, size = _HEADS.get(data[:2], ("", 0))
+    if not layout or not records.is_whole(data, size):
         return None
-    magic, of_kind, schema, age = struct.unpack_from(_HEAD_0_1, data)
-    if magic != b"LW" or of_kind != kind:
+    head = struct.unpack_from(layout, data)
+    if head[1] != kind:
         return None
-    return schema, age, None, data[_HEAD_0_1_BYTES:-4]
+    return head[2], head[3], head[4] if len(head) > 4 else None, data[size:-4]

@@ -55,10 +55,10 @@ class Journal:
         self._tag = records.first_tag()
         self._pending: list[bytes] = []
 
-    def open(self, acknowledged: int = 0) -> None:
+    def open(self, acknowledged: int = 0, seen: int = 0) -> None:
         """Find the end of the journal. A torn or rotten tail is cut off and counted in
-        ``damaged``. acknowledged: the host holds all up to this one, so its number is never given
-        again. Raises OSError.
+        ``damaged``. acknowledged: the host holds all up to this one; seen: it was on flash once;
+        neither number is ever given again. Raises OSError.
         """
         if not _is_folder(self.folder):
             os.mkdir(self.folder)
@@ -72,8 +72,9 @@ class Journal:
                 break
         if self.foreign:
             self._skip_to(self.last // records.SEGMENT_RECORDS + 1)
-        if self.last < acknowledged:
-            self._skip_to(acknowledged // records.SEGMENT_RECORDS + self.ring)
+        known = max(acknowledged, seen)
+        if self.last < known:
+            self._skip_to(known // records.SEGMENT_RECORDS + self.ring)
         self.head = (self.last, self._tag)
         self.acknowledged = acknowledged
 

@@ -10,16 +10,30 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _BYTES_MAX = const(8192)  # 24 doors take half of it
 
 
-def load(path: str) -> "dict[str, Any] | None":
-    """The object in the file without its checksum, None when there is no such file.
-
-    Raises ValueError, with a line for the console, when it is not as the host made it.
+def load(path: str, check: "Callable[[object], list[str]]") -> "tuple[Any, list[str]]":
+    """(object with its checksum "crc", lines that say what is wrong with it): None when there is
+    no such file, {} when it is not as the host made it. check: of board.json or station.json.
     """
+    try:
+        config = _read(path)
+    except ValueError as error:
+        return {}, [str(error)]
+    if config is None:
+        return None, check(None)
+    crc = config.pop("crc")
+    problems = check(config)
+    config["crc"] = crc
+    return config, problems
+
+
+def _read(path: str) -> "dict[str, Any] | None":
+    """Raises ValueError with a line for the console."""
     name = path.rpartition("/")[2]
     try:
         with open(path, "rb") as file:
@@ -33,6 +47,4 @@ def load(path: str) -> "dict[str, Any] | None":
             f"{name}: its checksum does not fit: damaged, or edited here. "
             "Change it on the computer, where the checksum is made, and send it again"
         )
-    config: dict[str, Any] = json.loads(data)
-    del config["crc"]
-    return config
+    return json.loads(data)  # type: ignore[no-any-return]

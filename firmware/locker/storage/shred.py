@@ -69,13 +69,13 @@ class Shredder:
         """(where in this block, whose): a key that is not the present one of its door."""
         for start in self._windows:
             self._read(start)
-            at = self._buffer.find(b"L2")
+            at = self._buffer.find(records.CELL_MAGIC)
             while at >= 0:
                 compartment = self._doors.get(bytes(self._buffer[at + 2 : at + 4]))
                 key_at = at + records.CELL_HEAD_BYTES + compartments.KEY_OFFSET
                 if compartment is not None and self._is_retired(key_at, compartment.key):
                     return start + key_at, compartment
-                at = self._buffer.find(b"L2", at + 1)
+                at = self._buffer.find(records.CELL_MAGIC, at + 1)
         return 0, None
 
     def _is_retired(self, at: int, present: bytes) -> bool:

@@ -79,7 +79,7 @@ def _grant(ledger, door, payload):
 
 
 def _journal(ledger, run, segments):
-    first, data = _segments()
+    first, data = journal_files()
     size = records.RECORD_BYTES
     last = first + len(data) // size - 1
     if len(data) % size:
@@ -111,7 +111,7 @@ def _chain(run, data, known, first):
         tag = record.tag
 
 
-def _segments():
+def journal_files():
     """(first seq, bytes) of the journal's files in their order, up to a gap."""
     numbers = sorted([int(name[:-4]) for name in os.listdir("journal") if name[-4:] == ".log"])
     data = bytearray()

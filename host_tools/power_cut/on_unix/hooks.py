@@ -122,7 +122,7 @@ def _remembered(check):
             return []
         problems = check(config)
         if not problems:
-            good.append(config)
+            good.append(dict(config))
         return problems
 
     return checking

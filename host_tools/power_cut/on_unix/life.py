@@ -6,6 +6,7 @@ import os
 import random
 
 import people
+import rot
 import vfs
 from board import LOOKS, Cabinet
 from flash import PAGE, SECTOR, SECTORS, Flash
@@ -19,7 +20,9 @@ _FILL = (5, 118)  # records that a journal begins with: the second fills a ring 
 
 
 class Life:
-    """image, cabinet, ledger: as it began; events: everything since; end: the flash after it."""
+    """image, cabinet, ledger: as it began; events: everything since; end: the flash after it;
+    told: what the host has heard by then, as rot.heard().
+    """
 
     def __init__(self, image, cabinet, ledger):
         self.image = image
@@ -27,6 +30,7 @@ class Life:
         self.ledger = ledger
         self.events = []
         self.end = image
+        self.told = None
 
 
 def new_flash(folder):
@@ -63,9 +67,19 @@ def live(watch, pristine, cabinet, seed):
     for version in (1, 2):
         life.events += _session(watch, data, cabinet, _busy)
         life.events += _session(watch, data, cabinet, _staging(version))
-    life.events += _session(watch, data, cabinet, people.settles)
+    life.events += _session(watch, data, cabinet, _ending(life, random.randrange(2)))
     life.end = bytes(data)
     return life
+
+
+def _ending(life, is_busy):
+    """Just started, or with people in between."""
+
+    def story(run):
+        yield from (_busy if is_busy else people.settles)(run)
+        life.told = rot.heard(run)
+
+    return story
 
 
 def _session(watch, data, cabinet, story):

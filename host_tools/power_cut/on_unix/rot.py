@@ -3,6 +3,7 @@
 
 import random
 
+import checks
 import people
 from flash import PAGE
 from ledger import LOADED, NOTED
@@ -12,11 +13,13 @@ from locker.core import records
 
 REFUSED, NAMED, HARMLESS, SILENT = "refused", "named", "harmless", "silently_used"
 _EMPTY = b"\xff" * PAGE
+_TOLD = (records.FAULT, records.LOST, records.BOOT, records.DEPOSITED)
 
 
 class View:
-    """What a station works with: cells by name, settings, journal (seq -> tag, None when it cannot
-    be read) and the faults that it noted at this start.
+    """What a station works with: cells by name, doors, settings, journal (seq -> tag, None when it
+    cannot be read); what it noted of itself at this start or has in its heartbeat; what it told
+    the host.
     """
 
     def __init__(self, run):
@@ -26,8 +29,10 @@ class View:
                 self.cells.setdefault(event[1], event[2])
             elif event[0] == NOTED:
                 record = records.unpack_record(event[2])
-                if record.kind in (records.FAULT, records.LOST):
-                    self.faults.append((record.kind, record.fault))
+                if record.kind in _TOLD:
+                    self.faults.append((record.kind, record.fault, record.reason))
+        self.faults += [(records.FAULT, fault, 0) for fault in run.watch.station.health.faults]
+        self.doors = [_but_wear(one) for one in run.watch.station.vault.compartments]
         self.settings = run.watch.settings
         journal = run.watch.station.book.journal
         self.first = journal.first
@@ -35,12 +40,15 @@ class View:
         for seq in range(journal.first, journal.last - journal.waiting + 1):
             record = journal.read(seq)
             self.tags.append(record.tag if record else None)
+        self.told = heard(run)
 
     def differs(self, truth):
         """What this station believes and is not so, '' when there is nothing."""
         for name, payload in self.cells.items():
-            if payload != truth.cells[name]:
+            if name[:4] != "door" and payload != truth.cells[name]:
                 return f"cell {name} is an older one or another"
+        if self.doors != truth.doors:
+            return "a door's cell is an older one or another"
         if self.settings != truth.settings:
             return "the settings are others"
         own = truth.first + len(truth.tags) - 1  # from here on records are this start's
@@ -50,6 +58,25 @@ class View:
         if self.first + len(self.tags) < truth.first + len(truth.tags):
             return "the journal's end is gone"
         return ""
+
+
+def _but_wear(compartment):
+    """A door's record, as the start has left it. Of doors that fit the least worn one opens: a
+    count that is behind does no harm.
+    """
+    wear, compartment.wear = compartment.wear, 0
+    packed = compartment.pack()
+    compartment.wear = wear
+    return packed
+
+
+def heard(run):
+    """What the host has heard of a station: [boot, seq, tag] of the journal's head, and the
+    records, all as hexadecimal digits.
+    """
+    station = run.watch.station
+    seq, tag = station.book.journal.head
+    return [station.boot, seq, tag.hex()], checks.journal_files()[1].hex()
 
 
 def start(watch, data, cabinet):
@@ -63,7 +90,7 @@ def start(watch, data, cabinet):
 
 def flip(watch, data, cabinet, truth):
     """Flip one bit where something is written, start, put everything back: (what became of it,
-    in words). data: bytearray.
+    in words, what the host hears of it: head and records). data: bytearray.
     """
     before = bytes(data)
     at = _anywhere(data)
@@ -71,11 +98,13 @@ def flip(watch, data, cabinet, truth):
     run, view = start(watch, data, cabinet)
     data[:] = before
     if view is None:
-        return REFUSED, run.problem
+        return REFUSED, run.problem, None
     text = view.differs(truth)
     if view.faults != truth.faults:
-        return NAMED, text
-    return (SILENT, f"{text}, flash byte {at:#x}") if text else (HARMLESS, "")
+        return NAMED, text, None
+    if not text:
+        return HARMLESS, "", None
+    return SILENT, f"{text}, flash byte {at:#x}", view.told
 
 
 def _anywhere(data):

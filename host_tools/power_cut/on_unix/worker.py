@@ -53,6 +53,7 @@ class Worker:
         self.again = 0
         self.sites = {}
         self.rot = {}
+        self.unnoticed = []
         self.counts = {kind: 0 for kind in checks.KINDS}
         self.violations = []
         self.name = (0, 0)
@@ -189,10 +190,10 @@ class Worker:
             for index in range(_FLIPS_OF_A_LIFE):
                 if sum(self.rot.values()) < self.order["flips"]:
                     self.name = (number, index + 1)
-                    kind, text = rot.flip(self.watch, data, cabinet, truth)
+                    kind, text, told = rot.flip(self.watch, data, cabinet, truth)
                     self.rot[kind] = self.rot.get(kind, 0) + 1
                     if kind == rot.SILENT:
-                        self.violations.append([kind, text, number, index + 1, "a flipped bit"])
+                        self.unnoticed.append([text, f"{number}.{index + 1}", life.told, told])
             number += step
 
     def report(self, problem, what=""):
@@ -208,6 +209,7 @@ class Worker:
             "again": self.again,
             "sites": self.sites,
             "rot": self.rot,
+            "unnoticed": self.unnoticed,
             "counts": self.counts,
             "violations": self.violations,
         }

@@ -34,8 +34,8 @@ def test_the_chain_shows_a_changed_history():
 
 
 def test_a_cell_comes_back_and_damage_is_found():
-    data = records.pack_cell(3, 1, 42, 0xFEDCBA98, b"payload")
-    assert records.unpack_cell(3, data) == (1, 42, 0xFEDCBA98, b"payload")
+    data = records.pack_cell(3, 1, 42, 0xFEDCBA98, b"payload", 77)
+    assert records.unpack_cell(3, data) == (1, 42, 0xFEDCBA98, b"payload", 77)
     assert records.unpack_cell(4, data) is None
     for i in range(len(data)):
         rotten = bytearray(data)

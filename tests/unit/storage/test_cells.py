@@ -1,9 +1,12 @@
 """Cells in real files: the younger good copy counts, and a purge leaves no older one."""
 
 import os
+import struct
+from binascii import crc32
 
-from locker.core import records
+from locker.core import faults, records
 from locker.storage.cells import Cells
+from locker.storage.examine import examine
 from scratch_folder import scratch_folder
 
 KIND = 3
@@ -50,3 +53,34 @@ def test_a_cell_of_another_kind_is_not_taken():
         Cells(folder).save(DOOR, b"x")
         assert Cells(folder).load(("door", KIND + 1, 1)) is None
         assert Cells(folder).load(("door", KIND, 2)) is None, "of a version we do not know"
+
+
+def test_a_cell_tells_the_last_record_that_was_on_flash_by_then():
+    class Beside:
+        head = (0, b"")
+
+    with scratch_folder() as folder:
+        cells = Cells(folder)
+        cells.journal = Beside
+        for seq in (7, 9, 12):
+            Beside.head = (seq, b"")
+            cells.save(DOOR, b"payload")
+        cells.save(KEYS, b"payload")
+        other = Cells(folder)
+        other.load(DOOR)
+        assert other.seen == 12
+        other.save(KEYS, b"before the journal is open")
+        again = Cells(folder)
+        again.load(KEYS)
+        assert again.seen == 12
+
+
+def test_a_cell_of_the_layout_before_is_read_and_written_anew():
+    body = struct.pack(">2sBBII", b"L2", KIND, 1, 5, 0) + b"payload"
+    with scratch_folder() as folder:
+        for copy in "ab":
+            with open(folder + "/keys." + copy, "wb") as file:
+                file.write(body + struct.pack(">I", crc32(body)))
+        cells = Cells(folder)
+        assert cells.load(KEYS) is None and cells.bad_copies == 2
+        assert examine(cells, KEYS) == (faults.NONE, b"payload")

@@ -293,3 +293,14 @@ def test_records_that_vanish_under_a_running_station_are_an_error_and_no_endless
         except OSError:
             return
         raise AssertionError("ten records are missing")
+
+
+def test_an_end_that_was_on_flash_once_and_is_gone_is_noticed():
+    with scratch_folder() as folder:
+        filled(folder, 5)
+        journal = Journal(folder, MAC)
+        journal.open(0, 5)
+        assert not journal.restarted
+        journal = Journal(folder, MAC)
+        journal.open(0, 6)
+        assert journal.restarted and journal.last >= 6

@@ -11,20 +11,27 @@ GOOD = BODY + seal.tail(BODY)
 
 
 def loaded(data):
-    """The object, or the line for the console."""
+    """The object, or the line for the console. Every object is a good one."""
     with scratch_folder() as folder:
         path = folder + "/station.json"
         if data is not None:
             with open(path, "wb") as file:
                 file.write(data)
-        try:
-            return sealed.load(path)
-        except ValueError as error:
-            return str(error)
+        config, problems = sealed.load(path, lambda config: [])
+        return problems[0] if problems else config
 
 
-def test_a_whole_file_is_taken_without_its_checksum():
-    assert loaded(GOOD) == {"station": "north", "heartbeat_s": 60}
+def test_a_whole_file_is_taken_with_its_checksum():
+    crc = GOOD[-10:-2].decode()
+    assert loaded(GOOD) == {"station": "north", "heartbeat_s": 60, "crc": crc}
+
+
+def test_the_rules_see_the_file_without_its_checksum():
+    with scratch_folder() as folder:
+        with open(folder + "/board.json", "wb") as file:
+            file.write(GOOD)
+        rules = lambda config: sorted(config)  # noqa: E731
+        assert sealed.load(folder + "/board.json", rules)[1] == ["heartbeat_s", "station"]
 
 
 def test_a_missing_file_is_none():
@@ -61,10 +68,6 @@ def test_another_file_under_this_name_is_refused():
 def test_a_folder_of_this_name_is_refused():
     with scratch_folder() as folder:
         os.mkdir(folder + "/station.json")
-        try:
-            sealed.load(folder + "/station.json")
-        except ValueError as error:
-            assert "cannot be read" in str(error)
-        else:
-            raise AssertionError("it is no file")
+        config, problems = sealed.load(folder + "/station.json", lambda config: [])
+        assert config == {} and "cannot be read" in problems[0]
         os.rmdir(folder + "/station.json")
