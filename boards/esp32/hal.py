@@ -239,8 +239,8 @@ class Esp32Hal:
 
 
 def make(board: "dict[str, Any]") -> Esp32Hal:
-    """Set up every pin of a board.json that core.board.check() has passed, and start the radio: its
-    memory is what MicroPython's heap would have grown into a moment later.
+    """Set up every pin of a board.json that core.board.check() has passed, and start the radio:
+    its memory is what MicroPython's heap would have grown into a moment later.
     """
     hal = Esp32Hal(board)
     try:

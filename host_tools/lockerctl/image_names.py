@@ -49,7 +49,7 @@ def names(image: Path) -> list[str]:
     """All names in an image. ToolError (refused) when they are not found."""
     memory = _Memory(_uf2(image) if image.suffix == ".uf2" else _esp32(image))
     found: list[str] = []
-    pool = memory.first_pool()
+    pool: int | None = memory.first_pool()
     while pool is not None:
         found += memory.names(pool)
         pool = memory.following(pool, len(found))

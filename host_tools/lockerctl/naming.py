@@ -78,7 +78,7 @@ def name(program: Program, image: Iterable[str], kept: Collection[str], made: Sy
     _symbols(names, census, pool, made)
     in_classes = {names.symbols[symbol] for symbol in census.in_classes}
     taken = (
-        BUILTINS
+        {*BUILTINS}
         | _ASKED_FOR
         | in_classes
         | {*census.outside.values()}

@@ -68,7 +68,8 @@ class _Joined:
             top.append(ast.ImportFrom(place, aliases, 0))
         tree = ast.fix_missing_locations(ast.Module([*top, *body], []))
         text = ast.unparse(tree) + "\n"
-        return Bundle(self._name, text, tuple(_lines(tree, text, [None] * len(top) + origin)))
+        origin = [*([None] * len(top)), *origin]
+        return Bundle(self._name, text, tuple(_lines(tree, text, origin)))
 
     def symbol(self, meaning: Symbol | Outside, text: str) -> str:
         """The name in this bundle of what a module binds at its top; sees to its import."""

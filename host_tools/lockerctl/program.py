@@ -214,7 +214,11 @@ def _dropped(function: ast.FunctionDef) -> Iterator[str]:
     """Modules that drop() is called for in there."""
     for call in ast.walk(function):
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("drop"):
-            package, *names = [a.value for a in call.args if isinstance(a, ast.Constant)] or [""]
+            package, *names = [
+                a.value
+                for a in call.args
+                if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ] or [""]
             yield from (f"locker.{package}.{name}" for name in names)
 
 
@@ -242,8 +246,20 @@ def _own_name(module: str) -> str:
 
 
 def _stripped(tree: ast.Module) -> ast.Module:
-    stripped = _Strip().visit(tree)
+    stripped: ast.Module = _Strip().visit(tree)
     return ast.fix_missing_locations(stripped)
+
+
+_WITH_BODY = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.If,
+    ast.For,
+    ast.While,
+    ast.Try,
+    ast.With,
+    ast.ExceptHandler,
+)
 
 
 class _Strip(ast.NodeTransformer):
@@ -260,7 +276,7 @@ class _Strip(ast.NodeTransformer):
         """``if 0:`` is what the constants leave of TYPE_CHECKING."""
         if ast.unparse(node.test) in ("0", "TYPE_CHECKING"):
             return [self.visit(statement) for statement in node.orelse]
-        return self._filled(node)
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:  # noqa: N802
         """``x: int = 1`` is ``x = 1``."""
@@ -276,20 +292,17 @@ class _Strip(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
         """Without what it returns."""
         node.returns = None
-        return self._filled(node)
+        return self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
         """As a function."""
-        return self._filled(node)
+        return self.generic_visit(node)
 
-    visit_For = visit_While = visit_Try = visit_With = visit_ExceptHandler = (  # noqa: N815
-        lambda self, node: self._filled(node)
-    )
-
-    def _filled(self, node: ast.AST) -> ast.AST:
-        self.generic_visit(node)
-        if not node.body:  # type: ignore[attr-defined]
-            node.body = [ast.copy_location(ast.Pass(), node)]  # type: ignore[attr-defined]
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """A body that ends up empty gets a statement."""
+        super().generic_visit(node)
+        if isinstance(node, _WITH_BODY) and not node.body:
+            node.body = [ast.copy_location(ast.Pass(), node)]
         return node
 
 

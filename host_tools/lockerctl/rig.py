@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lockerctl import broker, issue, provision
+from lockerctl import broker, issue, provision, texts
 from lockerctl.build import FIRMWARE, build
 from lockerctl.collector import collecting
 from lockerctl.errors import Exit, ToolError
@@ -97,8 +97,10 @@ def running(plan: Plan) -> Iterator[Rig]:
         server = stack.enter_context(BenchServer(bench))
         stack.enter_context(collecting(station, folder / "events.sqlite", Store()))
         witness = stack.enter_context(Subscriber(used.host, used.port, station.name))
+        built = _build(folder, plan.mutant)
+        texts.write(folder / "flash")
         firmware = Firmware(
-            _build(folder, plan.mutant),
+            built,
             folder / "flash",
             folder / "console.log",
             interpreter=micropython(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from locker.core.text_en import TEXTS
+from locker.core.phrases import PHRASES
 from lockerctl.build import FIRMWARE
 from simulation import episode, reduce
 from simulation.breaks import BREAKS
@@ -68,6 +68,6 @@ def test_a_claim_used_up_by_a_broken_coil_ends_with_a_technician() -> None:
 
 
 def test_people_know_what_the_display_says() -> None:
-    texts = [" ".join(text.split()).lower() for text in TEXTS.decode().split("\x1e")]
+    texts = [" ".join(row[0].split()).lower() for row in PHRASES.values()]
     for words, _ in SIGNS:
         assert any(words in text for text in texts), words

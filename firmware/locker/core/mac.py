@@ -23,7 +23,7 @@ class Mac:
     hashing: ``sha256`` or ``sha1`` of hashlib.
     """
 
-    def __init__(self, key: bytes, hashing: "Callable[[bytes], Any]" = sha256) -> None:
+    def __init__(self, key: bytes, hashing: "Callable[..., Any]" = sha256) -> None:
         if len(key) > _BLOCK:
             key = hashing(key).digest()
         inner = bytearray(b"\x36" * _BLOCK)
