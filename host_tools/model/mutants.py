@@ -115,8 +115,10 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _ROOM, "if self.releases >= RELEASES_PER_CLAIM", "if self.releases > RELEASES_PER_CLAIM",
         "a claim is good for one release more")),
     "key_kept": ("parcel", Mutant(
-        _ROOM, "self.key = codes.next_key(self.key)", "pass",
-        "an old code opens the next parcel's door")),
+        _ROOM,
+        "        for _ in range(self.claim + 1 - self.tenancy):\n"
+        "            self.key = codes.next_key(self.key)\n",
+        "", "an old code opens the next parcel's door")),
     "latch_not_stored": ("parcel", Mutant(
         _CARETAKER, "hidden what went in\n            self.save(compartment)\n",
         "hidden what went in\n", "a power cut clears fail_closed")),
@@ -133,7 +135,7 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _DESK, "if not any(errand[0] == door for errand in self._doors):", "if True:",
         "a door is settled before it is heard that it was open")),
     "unstored_for_good": ("parcel", Mutant(
-        _CARETAKER, "if not self._station.vault.is_stored(compartment.door):", "if False:",
+        _CARETAKER, "if not self.station.vault.is_stored(compartment.door):", "if False:",
         "what could not be written is never written")),
     "writes_in_pulse": ("parcel", Mutant(
         _DESK, "        if self._station.solenoid.busy():\n            return _PERIOD_MS\n", "",

@@ -90,6 +90,7 @@ class ParcelScope:
             session=self._talk,
             hal=SimpleNamespace(contacts=self._dead, system=self._dead),
             doors_dirty=0,
+            overdue=0,
             note_health=lambda *_: None,
             count_refusal=lambda *_: None,
         )
@@ -228,7 +229,7 @@ class ParcelScope:
         for copies in (self.flash.cells, self.flash.older_cells, self.vault._durable):
             copies[:] = [without_wear(copy, i + 1) for i, copy in enumerate(copies)]
         self._desk.responses.clear()
-        self._station.doors_dirty = 0
+        self._station.doors_dirty = self._station.overdue = 0
         return self._frame.save()
 
     # --- the events ---
