@@ -11,6 +11,7 @@ import pytest
 
 from locker.core import clock, faults, records
 from locker.net import sntp
+from lockerctl.sealing import sealed
 from whole_station import WholeStation
 
 SINCE_1900 = 2_208_988_800
@@ -78,7 +79,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def online(station: WholeStation, server: Server) -> WholeStation:
     """A station with an SNTP server in its settings, and a link."""
     path = station.flash / "station.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"sntp": "127.0.0.1"}))
+    fields = json.loads(path.read_text()) | {"sntp": "127.0.0.1"}
+    del fields["crc"]
+    path.write_bytes(sealed(fields))
     server.true_s = lambda: station.now_s() + station.bench.now_ms % 1000 / 1000
     station.power_cut()
     return station
