@@ -39,6 +39,7 @@ MANIFEST = "manifest.json"
 _HAS_UMQTT = ("esp32",)
 _AS_SOURCE = ("boot.py", "main.py")
 _SCRIPT = "main.py"
+_STATE_FOLDERS = ("cells", "journal")  # made by the station
 _OWN = ("hal.py", "safe.py")  # of the board
 # Called by names that must never change: see their docstrings.
 _ALONE = ("safe.py", "locker/app/swap.py", "__init__.py")
@@ -78,6 +79,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     files["safe_pins.py"] = safe_pins(config).encode()
     files |= texts.files()
     files["board.json"] = sealed(config)
+    _check_names(files)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
         for name, data in sorted(files.items())
@@ -86,6 +88,18 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     _sync(out, files)
     sizes = {name: len(data) for name, data in files.items() if name != MANIFEST}
     return Built(board, out, sizes, sources.adapted)
+
+
+def _check_names(files: Mapping[str, bytes]) -> None:
+    """MicroPython imports a folder before a module of its name."""
+    folders = {PurePosixPath(name).parts[0] for name in files if "/" in name} | {*_STATE_FOLDERS}
+    modules = {
+        PurePosixPath(name).stem for name in files if name.endswith(".mpy") and "/" not in name
+    }
+    if folders & modules:
+        raise ToolError(
+            Exit.REFUSED, f"module and folder of one name: {', '.join(sorted(folders & modules))}"
+        )
 
 
 def safe_pins(config: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "locker.core.messages",
             "locker.drivers.display",
             "locker.drivers.signals",
+            "locker.storage.texts",
         ),
     ),
     ("stored", ("locker.app.stored",)),

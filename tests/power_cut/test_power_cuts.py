@@ -9,7 +9,10 @@ import pytest
 RESULT = re.compile(
     r"cuts=(\d+) sites=(\d+) lost=(\d+) replayed=(\d+) mixed=(\d+) unbootable=(\d+)\n\Z"
 )
-ROT = re.compile(r"flips=(\d+) refused=(\d+) named=(\d+) harmless=(\d+) silently_used=(\d+)\n\Z")
+ROT = re.compile(
+    r"flips=(\d+) refused=(\d+) named=(\d+) harmless=(\d+)"
+    r" seen_by_host=(\d+) silently_used=(\d+)\n\Z"
+)
 AGAIN = re.compile(r"make power-cuts SEED=42 ONLY=(\d+\.\d+)")
 KINDS = ("lost", "replayed", "mixed", "unbootable")
 

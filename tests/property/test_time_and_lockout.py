@@ -51,7 +51,7 @@ class Station:
             self.run(values[0])
         elif kind == "chip":
             self.clock.take(self.chip_s + values[0], 0, self.now)
-        elif kind == "set":
+        elif kind == "set" and self.clock.is_known:  # as TimeTask: only after a time was taken
             self.chip_s = self.clock.now_s(self.now) + values[0]
             self.clock.chip_was_set(self.chip_s, self.now)
         elif kind == "hint":
@@ -59,7 +59,7 @@ class Station:
             return self.clock.hint((at_s, 0), values[1], self.now)
         elif kind == "cut":
             self.cut(values[0], bool(values[1]))
-        else:
+        elif kind in ("sync", "far"):
             at_s = values[0] + (self.clock.now_s(self.now) if kind == "sync" else 0)
             error_ms = 600 if values[1] == clock.SERVER else 30_000
             return self.clock.sync(values[1], (at_s, 0), error_ms, self.now)

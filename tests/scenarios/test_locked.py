@@ -11,7 +11,7 @@ from locker.app import compose
 from locker.app.locked import LockedTask
 from locker.app.memory import number_of
 from locker.app.reactor import Reactor
-from locker.core import compartments, faults, records, wire
+from locker.core import codes, compartments, faults, records, wire
 from lockerctl import tenancy
 from lockerctl.mqtt import Message
 from lockerctl.presence import Verdict, verdict_of
@@ -104,7 +104,7 @@ def test_a_lost_lockout_is_rebuilt_at_its_strictest(station: WholeStation) -> No
     assert (faults.STATE_LOST, 0, "lockout") in reported(station)
     lockout = station.station.vault.lockout
     assert lockout.level == 60
-    assert all(lockout.codes_closed(selector, 1) for selector in range(9))
+    assert all(lockout.codes_closed(selector, 1) for selector in (*range(9), codes.PERSON))
     station.pass_time(31_000)
     station.play(station.person.types(station.code(3) + "#"))
     station.play(station.person.reads("recovery"))

@@ -120,3 +120,10 @@ def test_an_unsafe_board_is_refused_with_its_key(tmp_path, monkeypatch):
     monkeypatch.setattr(building, "BOARDS", tmp_path)
     with pytest.raises(ToolError, match=r"doors\[1\]\.coil"):
         building.build("pico_w", tmp_path / "out")
+
+
+def test_a_module_hidden_by_a_folder_is_refused():
+    with pytest.raises(ToolError, match="texts"):
+        building._check_names({"texts.mpy": b"", "texts/en": b""})
+    with pytest.raises(ToolError, match="journal"):
+        building._check_names({"journal.mpy": b""})

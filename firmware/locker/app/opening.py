@@ -7,7 +7,7 @@ nobody, and no day code is good until the operator says which.
 
 from locker.app.memory import mark, marker_of
 from locker.app.vault import Vault
-from locker.core import compartments, counters, faults, keys, lockout, people
+from locker.core import codes, compartments, counters, faults, keys, lockout, people
 from locker.core.keys import Keys
 from locker.storage.examine import examine
 from micropython import const
@@ -111,6 +111,7 @@ class Opening:
         counts = self.vault.lockout
         for selector in range(len(self.vault.compartments) + 1):
             counts.charge(selector, _FULL_MASS, False, 0)
+        counts.charge(codes.PERSON, _FULL_MASS, False, 0)
         for _ in range(_FULL_LEVEL):
             counts.charge(0, 0, False, 0)
         self._rewrite(lockout.CELL, counts.pack())

@@ -199,7 +199,9 @@ class Clock:
         return faults.NONE
 
     def chip_was_set(self, rtc_s: int, now: int) -> None:
-        """The chip was just set to rtc_s: the time stays, what is added to the chip's changes."""
+        """The chip was just set to rtc_s, by a known time: that stays, what is added to the chip's
+        changes.
+        """
         seconds, ms = self._trusted(now)
         raw_s = self._raw(now)[0]
         self._carry(raw_s)

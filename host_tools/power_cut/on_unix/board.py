@@ -51,6 +51,11 @@ class Cabinet:
         self.closed &= ~bit
         return True
 
+    def is_somebody_about_to_pull(self):
+        """The bolt is free and the door still shut: what becomes of it is not decided."""
+        door = self.errand[0]
+        return door and self.closed >> (door - 1) & 1 and not self.locked >> (door - 1) & 1
+
     def do_errand(self):
         """Whoever is there does not mind the dark. False when the door does not give way."""
         door, errand = self.errand

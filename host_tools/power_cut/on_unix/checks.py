@@ -25,14 +25,14 @@ def after_boot(ledger, run, segments):
         if event[0] == BOOTED:
             break
         if event[0] == LOADED:
-            yield from _cell(ledger, *event[1:])
+            yield from _cell(ledger, run, *event[1:])
     yield from _journal(ledger, run, segments)
     yield from _files(ledger)
     for compartment in run.watch.station.vault.compartments:
         yield from _settled(ledger, run, compartment)
 
 
-def _cell(ledger, name, payload):
+def _cell(ledger, run, name, payload):
     if name in ledger.writing and payload == ledger.writing[name]:
         return
     if payload != ledger.cells.get(name, payload):
@@ -41,7 +41,7 @@ def _cell(ledger, name, payload):
     elif name == "counters":
         yield from _counters(ledger, payload)
     elif name == "lockout":
-        yield from _lockout(ledger, payload)
+        yield from _lockout(ledger, run, payload)
     elif name[:4] == "door":
         yield from _grant(ledger, int(name[4:]), payload)
 
@@ -55,12 +55,9 @@ def _counters(ledger, payload):
         yield REPLAYED, f"command {ledger.command} is good twice"
 
 
-def _lockout(ledger, payload):
-    found = lockout.Lockout(max(1, len(ledger.lockout) - 2))
-    try:
-        found.unpack(payload)
-    except ValueError:
-        return  # nothing was shown yet that it could be compared with
+def _lockout(ledger, run, payload):
+    found = lockout.Lockout(len(run.watch.station.vault.compartments))
+    found.unpack(payload)
     counts = (found.level,) + tuple(found._mass)
     if any([have < owed for have, owed in zip(counts, ledger.lockout)]):
         yield LOST, f"failure counts fell: {counts} from {ledger.lockout}"

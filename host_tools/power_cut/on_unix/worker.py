@@ -19,6 +19,7 @@ from ledger import WORLD
 from power import Run, Surprise
 
 _AGAIN_OF = 6  # one start in so many goes on with people
+_UNDECIDED = 8  # cuts of one operation while somebody is about to pull: each goes on differently
 _RECOVERY_OF = 3  # one cut in so many is followed by a cut of the start after it
 _DEEPEST = 3
 _VIOLATIONS_MAX = 20
@@ -70,6 +71,12 @@ class Worker:
         """Enough is known."""
         return len(self.violations) >= _VIOLATIONS_MAX
 
+    @property
+    def enough(self):
+        """No further cut is wanted."""
+        done = self.cuts >= self.order["cuts"] or self.failed
+        return done and not self.order["only"]
+
     def work(self):
         """Lives until there are enough cuts."""
         number, step = self.order["lives"]
@@ -97,16 +104,22 @@ class Worker:
                 continue
             cut += 1
             self.name = (self.name[0], cut)
-            if not only and (self.cuts >= self.order["cuts"] or self.failed):
+            if self.enough:
                 return
             if only in (0, cut):
                 random.seed(seed * 8191 + cut)
-                self.cut(now, event)
+                self.cut_operation(now, event)
             at, after = event[1:3]
             self.current[at : at + len(after)] = after
             self.write(at, after)
         for problem in now.ledger.broken:
             self.report(problem)
+
+    def cut_operation(self, now, operation):
+        """Once, or in several ways where what people do in the dark decides."""
+        for _ in range(_UNDECIDED if now.cabinet.is_somebody_about_to_pull() else 1):
+            if not self.enough:
+                self.cut(now, operation)
 
     def cut(self, now, operation):
         """The power goes in this operation."""
