@@ -14,9 +14,8 @@ from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
-from locker.app import compose
+from locker.app import compose, desk
 from locker.app.book import Book
-from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.opening import Opening
 from locker.core import codes, session
@@ -95,7 +94,9 @@ class ParcelScope:
             count_refusal=lambda *_: None,
         )
         station: Any = self._station
-        self._desk = Desk(station, _ROOT, ("24h",))
+        # Thousands of errands each end with a garbage collection; memory is not searched.
+        vars(desk)["drop"] = lambda *_: None
+        self._desk = desk.Desk(station, _ROOT, ("24h",))
         self._door_task = DoorTask(station, self._desk, 60)
 
     def _make_book(self) -> Book:
@@ -213,9 +214,9 @@ class ParcelScope:
                 self.world.pulses_left[door.number - 1] = 0
 
     def _is_idle(self) -> bool:
-        desk = self._desk
-        busy = desk._doors or desk._commands or self._talk.has_request or self.flash.waiting
-        return not busy and desk._rounds_at != NOW
+        mine = self._desk
+        busy = mine._doors or mine._commands or self._talk.has_request or self.flash.waiting
+        return not busy and mine._rounds_at != NOW
 
     def _fired(self, number: int) -> None:
         self._has_fired = True
