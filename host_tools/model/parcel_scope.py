@@ -94,8 +94,6 @@ class ParcelScope:
             count_refusal=lambda *_: None,
         )
         station: Any = self._station
-        # Thousands of errands each end with a garbage collection; memory is not searched.
-        vars(desk)["drop"] = lambda *_: None
         self._desk = desk.Desk(station, _ROOT, ("24h",))
         self._door_task = DoorTask(station, self._desk, 60)
 

@@ -81,6 +81,6 @@ def test_flipped_bits_are_sorted_by_what_becomes_of_them() -> None:
 
 
 def test_flipped_bits_that_nobody_looks_for_are_used() -> None:
-    code, said = power_cuts("--flips", "300", "--break", "no_crc")
+    code, said = power_cuts("--flips", "900", "--break", "no_crc")
     assert code == 1
     assert "FAILED, silently_used: record" in said
