@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
 _GRACE_H = const(24)
 _SETTLE_MS = const(80)
+_SCAN_MS = const(10)
 _LATE_MAX = const(3)
 _WHY = {
     faults.STATE_LOST: "missing or damaged",
@@ -296,11 +297,16 @@ def _make_bank(
 
 def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
     hal = station.hal
+    keypad = Keypad(hal.keys)
+    every = getattr(hal, "every", None)
+    if every:
+        every(_SCAN_MS, keypad.scan)
     return PanelTask(
         station,
-        Keypad(hal.keys),
+        keypad,
         Display(hal.i2c, display["address"], display["columns"], display["rows"]),
         Signals(hal.signals),
         display["rows"],
         folder + "/texts/",
+        scans=not every,
     )
