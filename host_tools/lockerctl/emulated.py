@@ -24,15 +24,30 @@ _PACE = 0.15
 _EASY_PACE = 0.6
 
 
-class QuickHands(Person):
-    """Quick, and no dawdling: a second of this board is half a minute of ours."""
+class Hands(Person):
+    """Types evenly: a key is down for hold_ms, and the next one every_ms after it."""
+
+    hold_ms: float
+    every_ms: float
 
     def types(self, keys: str) -> Story[None]:
-        """Nine keys a second."""
+        """Key by key."""
         self.says(f"types {keys}")
         for key in keys:
-            self.bench.keypad.tap(self.bench.now_ms, key, 65.0)
-            yield 110.0
+            self.bench.keypad.tap(self.bench.now_ms, key, self.hold_ms)
+            yield self.every_ms
+
+
+class QuickHands(Hands):
+    """Nine keys a second: a second of this board is half a minute of ours."""
+
+    hold_ms, every_ms = 65.0, 110.0
+
+
+class SlowHands(Hands):
+    """For a board that runs several times slower than its chip, by the chip's own clock."""
+
+    hold_ms, every_ms = 400.0, 800.0
 
 
 @dataclass
@@ -108,7 +123,7 @@ class _Diary:
 def _person(rig: Rig, name: str, seed: int) -> Person:
     if rig.site.hurries:
         return QuickHands(rig.bench, name, seed, _PACE)
-    return Person(rig.bench, name, seed, _EASY_PACE)
+    return SlowHands(rig.bench, name, seed, _EASY_PACE)
 
 
 def _story(rig: Rig, cast: Cast, seed: int) -> Story[None]:
