@@ -12,7 +12,9 @@ _TYPES = "for type checking only: at run time the imports change nothing"
 _START = "start() or the first sample writes it before anything reads it"
 _UNREAD = "more doors than there are, or all of them: bits of no door are never asked for"
 
-EQUIVALENT = (
+Entry = tuple[str, str, str, str]
+
+EQUIVALENT: tuple[Entry, ...] = (
     ("", "", "TYPE_CHECKING", _TYPES),
     ("doors", "NumberReplacer", "_EVENTS = const( 19)", "a column more, of no event"),
     ("doors", "NumberReplacer", "KEEP = const( 254)", "no fault has that number either"),
@@ -133,12 +135,13 @@ EQUIVALENT = (
 )
 
 
-def reason(module: str, operator: str, line: str) -> str | None:
+def explanation(module: str, operator: str, line: str) -> Entry | None:
     """Why this mutant is no other program; None when nothing says so."""
     flat = _flat(line)
-    for where, name, part, why in EQUIVALENT:
+    for entry in EQUIVALENT:
+        where, name, part, _why = entry
         if where in ("", module) and operator.endswith(name) and _flat(part) in flat:
-            return why
+            return entry
     return None
 
 
