@@ -38,18 +38,24 @@ def fired(actions: Any) -> list[int]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(PROFILES, LATCHED, st.integers(0, ALL), st.integers(0, (1 << 30) - 1), SAMPLES)
+@given(
+    PROFILES, LATCHED, st.integers(0, ALL), st.integers(0, ALL), st.integers(0, (1 << 30) - 1),
+    SAMPLES,
+)  # fmt: skip
 def test_samples_alone_never_raise_and_never_fire(
     profiles: list[str],
     latched: list[int],
     granted: int,
+    paired: int,
     now: int,
     samples: list[tuple[int, int, int, int]],
 ) -> None:
-    doors_ = Bank(profiles, Timers())
+    doors_ = Bank(profiles, Timers(), paired=paired)
     doors_.start(granted, latched, now)
     for reeds, latches, unread, passed_ms in samples:
         now = ticks.add(now, passed_ms)
+        if paired:
+            doors_.sensors.take_twins(latches ^ unread, now)
         assert fired(doors_.step(reeds, latches, now, unread)) == []
 
 
