@@ -18,7 +18,7 @@ from locker.core import codes, discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
-from locker.core.doors import Timers
+from locker.core.door import Timers
 from locker.core.mac import Mac
 from locker.core.messages import LANGUAGES
 from locker.drivers.display import Display

@@ -2,7 +2,7 @@
 
 from locker.core import bank, doors, faults
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 
 SHUT = 0b1111
 DAY_MS = 86_400_000
