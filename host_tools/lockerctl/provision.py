@@ -38,7 +38,8 @@ class Setup:
     far by door (0 if not named).
 
     clock_set_s: Unix time at which the clock chip was set from a trusted source; no reading below
-    it is believed. language: of the display while nobody chose another; support: whom people call.
+    it is believed. language: of the display while nobody chose another; support: whom people call;
+    sntp: numeric address of a time server, empty for none.
     """
 
     occupied: Collection[int] = ()
@@ -48,6 +49,7 @@ class Setup:
     clock_set_s: int = clock.EPOCH
     language: str = messages.LANGUAGES[0]
     support: str = ""
+    sntp: str = ""
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
     )
@@ -161,6 +163,8 @@ def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
         "language": setup.language,
         "support": setup.support,
     }
+    if setup.sntp:
+        config["sntp"] = setup.sntp
     problems = settings.check(config)
     if problems:
         raise ToolError(Exit.REFUSED, f"The station would refuse its settings: {problems[0]}.")

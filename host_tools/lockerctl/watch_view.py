@@ -134,6 +134,13 @@ def _what(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
+def _near_miss(event: Event) -> tuple[str, ...]:
+    """What a code refused shortly before was right for."""
+    of = "door" if event.reason == faults.CODE_OF_OTHER_DOOR else "steps off:"
+    value = (f"({of} {event.value})",) if event.value else ()
+    return (_fault(faults.NEAR_MISS), _fault(event.reason), *value)
+
+
 def event_line(event: Event, journal: Mac | None = None) -> str:
     """14:05:09  door 3  refused  E11 wrong_code  (recipient). journal: of the station's journal
     key, without which no alarm is seen.
@@ -142,12 +149,12 @@ def event_line(event: Event, journal: Mac | None = None) -> str:
     parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
     parts += [f"door {event.door}"] if event.door else ["station"]
     parts += [_what(event)]
+    if event.fault == faults.NEAR_MISS:
+        return "  ".join((*parts, *_near_miss(event)))
     number = event.fault or event.reason
     parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
-    if event.reason == faults.NEAR_MISS:
-        parts += [f"{event.value} steps"]
-    elif event.kind in _OF_PERSONS and event.value:
+    if event.kind in _OF_PERSONS and event.value:
         parts += [f"place {event.value}"]
     if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
         parts += [ALARM]

@@ -261,7 +261,7 @@ class Caretaker:
         finally:
             del credentials
             drop("app", "credentials")
-            drop("core", "people", "keys", "diagnosis")
+            drop("core", "people", "keys")
 
     def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""

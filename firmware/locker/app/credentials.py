@@ -3,12 +3,10 @@ types one or the operator sends one, and dropped.
 """
 
 from binascii import unhexlify
-from hashlib import sha1
 
 from locker.core import (
     codes,
     compartments,
-    diagnosis,
     doors,
     faults,
     keys,
@@ -45,12 +43,9 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     fault, step, silent = people.judge(entry, root, grant, mark, moment)
     actor = records.COURIER if grant.role == people.COURIER else records.STAFF
     if fault:
-        near = fault == faults.WRONG_CODE and not entry.recovery and grant.role and not grant.fixed
-        if near:
-            fault = _why_not(entry, root, grant, moment)
         desk.refuse(fault, 0, actor, now, place)
-        if near:
-            _search_near(desk, entry, root, grant, moment)
+        if fault == faults.WRONG_CODE:
+            desk.search_near(lambda near: near.person(station, entry, moment), now)
         return
     desk.acquit(entry, moment)
     if grant.uses != people.UNLIMITED:
@@ -226,27 +221,6 @@ def _numbers(station: "Station", target: int) -> "tuple[int, range]":
         return 0, range(0)
     present = station.vault.compartment(target).tenancy
     return present, range(max(present - _RECODED, 0), present + _RECODED)
-
-
-def _why_not(entry: "Entry", root: bytes, grant: "Grant", moment: "Moment") -> int:
-    if not grant.role or grant.fixed:
-        return faults.WRONG_CODE
-    mac = Mac(people.key(root, entry.place, grant.generation), sha1)
-    near = people.steps(entry, moment)
-    return diagnosis.rotating(entry, near, lambda step: people.rotating_code(mac, step))
-
-
-def _search_near(
-    desk: "Desk", entry: "Entry", root: bytes, grant: "Grant", moment: "Moment"
-) -> None:
-    """The code may have been right for another time: of the ordinary key."""
-    mac = Mac(people.key(root, entry.place, grant.generation), sha1)
-    code_of = people.rotating_code
-    desk.search_near(
-        codes.PERSON,
-        lambda core: core.rotating(entry.code, lambda step: code_of(mac, step), moment),
-        entry.place,
-    )
 
 
 def _note_end(

@@ -25,18 +25,18 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
-    from locker.core.near_miss import Miss
     from locker.core.wire import Command
 
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
+_SHOWN_MS = const(1_000)  # until a refusal is on the display
 _LOOK_MS = const(3_600_000)
 _FIRST_LOOK_MS = const(600_000)
 _EXPIRED = const(-1)  # in the place of a door's state
@@ -59,6 +59,8 @@ class Desk:
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
+        self._begin: Callable[[Any], Search] | None = None  # a search to come, from _begin_at on
+        self._begin_at = 0
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -122,7 +124,9 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
-        elif self._search is not None and station.session.state in _QUIET:
+        elif self._begin is not None and ticks.due(now, self._begin_at) and self._is_quiet:
+            self._begin_search(self._begin)
+        elif self._search is not None and self._is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
             self._rounds_at = ticks.add(now, _RETRY_MS)
@@ -170,11 +174,12 @@ class Desk:
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
-        if digits[:2] == _TIME_SELECTOR:
+        if digits[:2] == _TIME_SELECTOR and digits.isdigit():
             self._take_time(digits, first_key, now)
             return
         fault, entry = access.parse(digits, len(station.vault.compartments))
         if entry is None:
+            self._note_flaw(fault, digits, now)
             station.session.show_refusal(fault, now)
             return
         moment = self._moment(first_key)
@@ -194,11 +199,21 @@ class Desk:
         else:
             self._judge_recipient(entry, compartment, classes, moment, now)
 
+    def _note_flaw(self, fault: int, digits: str, now: int) -> None:
+        """For the journal: what no entry can be. Costs no attempt, and goes with the next batch;
+        storms of it are only counted.
+        """
+        flaw, value = access.flaw(digits), len(digits)
+        if fault == faults.NO_SUCH_DOOR:
+            flaw, value = "", int(digits[:2])
+        self._station.book.note(records.REFUSED, now, 0, flaw, reason=fault, value=value)
+
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         station = self._station
         fault, silent = access.judge_courier(entry, station.courier, moment)
         if fault:
-            self.refuse(self._why(entry, fault, moment), 0, records.COURIER, now)
+            self.refuse(fault, 0, records.COURIER, now)
+            self.search_near(lambda near: near.courier(station, entry, moment), now)
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
@@ -218,12 +233,10 @@ class Desk:
         if not fault:
             self._claim(compartment, tenancy, now)
             return
-        self.refuse(self._why(entry, fault, moment), entry.selector, records.RECIPIENT, now)
-        if fault == faults.WRONG_CODE and not entry.recovery:
-            self.search_near(
-                entry.selector,
-                lambda core: core.recipient(entry, compartment, classes, moment),
-            )
+        self.refuse(fault, entry.selector, records.RECIPIENT, now)
+        if fault != faults.DOOR_UNUSABLE:
+            station = self._station
+            self.search_near(lambda near: near.recipient(station, entry, classes, moment), now)
 
     def _admit(
         self,
@@ -240,6 +253,8 @@ class Desk:
         mass = self._mass(entry, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
+            if fault != faults.WAIT:
+                station.book.note(records.REFUSED, now, entry.selector, reason=fault)
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
             return False
         lockout.charge(entry.selector, mass, entry.recovery, now)
@@ -267,22 +282,7 @@ class Desk:
         finally:
             del credentials
             drop("app", "credentials")
-            drop("core", "people", "keys", "diagnosis", "service_menu")
-
-    def _why(self, entry: access.Entry, fault: int, moment: access.Moment) -> int:
-        """The reason for the journal."""
-        if fault != faults.WRONG_CODE:
-            return fault
-        from locker.core import diagnosis
-
-        if entry.selector == codes.COURIER_SELECTOR:
-            fault = diagnosis.courier(entry, self._station.courier, moment)
-        else:
-            rows = self._station.vault.compartments
-            fault = diagnosis.recipient(entry, rows, self._classes, moment)
-        del diagnosis
-        drop("core", "diagnosis")
-        return fault
+            drop("core", "people", "keys", "service_menu")
 
     def _serve_staff(self, wish: int, now: int) -> None:
         from locker.app import service
@@ -294,24 +294,32 @@ class Desk:
             drop("app", "service")
             drop("core", "service_menu")
 
-    def search_near(
-        self, selector: int, begin: "Callable[[Any], Iterator[Miss | None]]", who: int = 0
-    ) -> None:
-        """Find out, in slices later, whether the refused code was right for another time. begin:
-        from core.near_miss to the codes to be compared; who: place of a person.
+    def search_near(self, begin: "Callable[[Any], Search]", now: int) -> None:
+        """Find out later, in slices, what the refused code was right for. begin: from
+        app.near_search to the search; not before the refusal is shown, which so takes the same
+        time whatever was typed.
         """
+        self._begin = begin
+        self._begin_at = ticks.add(now, _SHOWN_MS)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._station.session.state in _QUIET
+
+    def _begin_search(self, begin: "Callable[[Any], Search]") -> None:
+        self._begin = None
         try:
-            from locker.app.near_search import Search
-            from locker.core import near_miss
+            from locker.app import near_search
+
+            self._search = begin(near_search)
         except MemoryError:
-            return  # the operator will not be told; everything else goes on
-        self._search = Search(self._station, selector, begin(near_miss), who)
+            self._search = None  # the operator will not be told; everything else goes on
 
     def _look_further(self, search: "Search", now: int) -> None:
         if search.slice(now):
             self._search = None
             drop("app", "near_search")
-            drop("core", "near_miss")
+            drop("core", "near_miss", "people", "keys")
 
     def _take_time(self, digits: str, first_key: int, now: int) -> None:
         from locker.app import time_entry

@@ -71,6 +71,14 @@ def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
     return faults.NONE, Entry(selector, int(digits[2:-1]), recovery)
 
 
+def flaw(digits: str) -> str:
+    """What is wrong with a TYPO, for the journal: nothing of the digits themselves."""
+    if not digits.isdigit():
+        return "not digits"
+    long = len(digits) > codes.PAIR_ENTRY
+    return "too many digits" if long else "length or check"
+
+
 def _person(digits: str) -> "tuple[int, Entry | None]":
     place, count = int(digits[2]), len(digits)
     if not place:
@@ -142,9 +150,9 @@ def judge_recipient(
     Looks at the present tenancy and the next two (codes issued ahead); a claim begun for a later
     one has ended the earlier.
     """
-    if compartment.occupancy != OCCUPIED:
-        return faults.SPENT, 0
     tenancy = _matching_tenancy(entry, compartment, classes, moment)
+    if compartment.occupancy != OCCUPIED:  # after the same work: time tells nothing of that
+        return faults.SPENT, 0
     if not tenancy:
         return faults.WRONG_CODE, 0
     if not compartment.usable:

@@ -46,7 +46,7 @@ RECOVERY_DIGITS = const(12)
 CODE_ENTRY = const(2 + 8 + 1)
 RECOVERY_ENTRY = const(2 + 12 + 1)
 ROTATING_ENTRY = const(2 + 1 + 8)
-PAIR_ENTRY = const(2 + 1 + 8 + 8)
+PAIR_ENTRY = const(2 + 1 + 8 + 8)  # the longest of all
 FIXED_ENTRY = const(2 + 1 + 12 + 1)
 REVOCATION_ENTRY = const(2 + 2 + 12 + 1)
 

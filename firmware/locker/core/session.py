@@ -6,7 +6,7 @@ The session decides nothing about codes or doors. It turns keys into requests fo
 warned 30 s before the end.
 """
 
-from locker.core import doors, faults, messages, ticks
+from locker.core import codes, doors, faults, messages, ticks
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -29,7 +29,6 @@ _HELP_MS = const(30_000)
 _RETURN_MS = const(60_000)  # idle for so long, the display speaks the station's language again
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
-_LONGEST_ENTRY = const(19)
 _LANGUAGES = const(4)
 _WIDTH = const(16)
 
@@ -302,7 +301,7 @@ class Session:
         elif key == "#":
             self._submit(now)
             return
-        elif len(self._digits) < _LONGEST_ENTRY:
+        elif len(self._digits) <= codes.PAIR_ENTRY:
             if not self._digits:
                 self._first_key = now
             self._digits += key
@@ -365,7 +364,7 @@ class Session:
             self._answer(now)
         elif key == "*":
             self._ask_inside(now)
-        elif len(self._digits) < _LONGEST_ENTRY:
+        elif len(self._digits) <= codes.PAIR_ENTRY:
             if not self._digits:
                 self._first_key = now
             self._digits += key

@@ -22,7 +22,7 @@ def test_star_clears_and_an_empty_entry_asks_nothing():
     typed(s, "12*#")
     assert s.state == session.IDLE and not s.has_request
     typed(s, "9" * 40 + "#")
-    assert s.take_request()[1] == "9" * 19
+    assert s.take_request()[1] == "9" * 20, "too many: no longer the longest entry"
 
 
 def test_a_station_that_starts_takes_no_keys():
