@@ -19,6 +19,7 @@ from virtual.people import Person, Story, StoryFailed
 
 REFUSED = ("wrong_code", "conflict")
 
+_TASK_FAULTS = (faults.TASK_FAILED, faults.TASK_FAILED_OFTEN)
 _LOOK_MS = 100.0
 _PACE = 0.15
 _EASY_PACE = 0.6
@@ -190,6 +191,9 @@ def _disagreement(rig: Rig, cast: Cast, reading: Reading, settled: bool, outcome
         return f"the board reset itself {rig.board.resets} times"
     if reading.problems:
         return f"the journal does not check: {reading.problems[0]}"
+    broken = [r for r in reading.records if r.fault in _TASK_FAULTS]
+    if broken:
+        return f"a task of the firmware failed: {broken[0]}"
     if outcome.opened != [cast.pickup]:
         return f"these doors opened: {outcome.opened}"
     if outcome.refused != list(REFUSED):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
     from locker.core.discipline import Oscillator
-    from locker.ports import Hal
+    from locker.ports import Every, Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
 _GRACE_H = const(24)
@@ -298,7 +298,7 @@ def _make_bank(
 def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
     hal = station.hal
     keypad = Keypad(hal.keys)
-    every = getattr(hal, "every", None)
+    every: Every | None = getattr(hal, "every", None)
     if every:
         every(_SCAN_MS, keypad.scan)
     return PanelTask(

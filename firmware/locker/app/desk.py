@@ -25,9 +25,6 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
@@ -59,7 +56,8 @@ class Desk:
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
-        self._begin: Callable[[Any], Search] | None = None  # a search to come, from _begin_at on
+        # A search to come, from _begin_at on: for what, and among which classes.
+        self._begin: tuple[access.Entry, tuple[str, ...], access.Moment] | None = None
         self._begin_at = 0
         self.responses: list[tuple[int, str, int]] = []
 
@@ -125,7 +123,7 @@ class Desk:
         elif station.book.journal.waiting:
             station.book.commit()
         elif self._begin is not None and ticks.due(now, self._begin_at) and self._is_quiet:
-            self._begin_search(self._begin)
+            self._begin_search(*self._begin)
         elif self._search is not None and self._is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
@@ -213,7 +211,7 @@ class Desk:
         fault, silent = access.judge_courier(entry, station.courier, moment)
         if fault:
             self.refuse(fault, 0, records.COURIER, now)
-            self.search_near(lambda near: near.courier(station, entry, moment), now)
+            self.search_near(entry, moment, now)
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
@@ -235,8 +233,7 @@ class Desk:
             return
         self.refuse(fault, entry.selector, records.RECIPIENT, now)
         if fault != faults.DOOR_UNUSABLE:
-            station = self._station
-            self.search_near(lambda near: near.recipient(station, entry, classes, moment), now)
+            self.search_near(entry, moment, now, classes)
 
     def _admit(
         self,
@@ -294,24 +291,27 @@ class Desk:
             drop("app", "service")
             drop("core", "service_menu")
 
-    def search_near(self, begin: "Callable[[Any], Search]", now: int) -> None:
-        """Find out later, in slices, what the refused code was right for. begin: from
-        app.near_search to the search; not before the refusal is shown, which so takes the same
-        time whatever was typed.
+    def search_near(
+        self, entry: access.Entry, moment: access.Moment, now: int, classes: tuple[str, ...] = ()
+    ) -> None:
+        """Find out later, in slices, what the refused entry was right for; not before the refusal
+        is shown, which so takes the same time whatever was typed. classes: of a recipient's code.
         """
-        self._begin = begin
+        self._begin = (entry, classes, moment)
         self._begin_at = ticks.add(now, _SHOWN_MS)
 
     @property
     def _is_quiet(self) -> bool:
         return self._station.session.state in _QUIET
 
-    def _begin_search(self, begin: "Callable[[Any], Search]") -> None:
+    def _begin_search(
+        self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment
+    ) -> None:
         self._begin = None
         try:
             from locker.app import near_search
 
-            self._search = begin(near_search)
+            self._search = near_search.begin(self._station, entry, classes, moment)
         except MemoryError:
             self._search = None  # the operator will not be told; everything else goes on
 

@@ -71,8 +71,8 @@ def gather(level: int, where: "Runs") -> int:
 class PinMatrix:
     """ports.KeyMatrixPort: rows are open-drain outputs, columns and help inputs with pull-ups.
 
-    The service jumper joins the last row and the help input, so it needs no pin of its own. Between
-    scans all rows are low: while nobody types, a look at the columns is enough.
+    The service jumper joins the last row and the help input, so it needs no pin of its own.
+    Between scans all rows are low: while nobody types, a look at the columns is enough.
     """
 
     def __init__(self, rows: "Sequence[Pin]", columns: "Sequence[Pin]", help_pin: "Pin") -> None:
