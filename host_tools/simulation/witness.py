@@ -175,9 +175,6 @@ class Witness:
             self._releases[key] = self._releases.get(key, 0) + 1
             if self._releases[key] > _RELEASES:
                 self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
-        elif record.kind == records.DEPOSIT_CANCELLED:
-            # Whoever stands at the keypad while a courier is asked has said so: taken at its word.
-            self._bench.door(record.door).parcel = ""
         elif record.kind == records.COLLECTED:
             self._collected.add(key)
         elif record.kind == records.REFUSED and record.reason in _WRONG:
