@@ -68,6 +68,7 @@ class DoorTask:
         aborted it).
         """
         self._fired = 0
+        self._station.bank.recover()
 
     def _sample(self, now: int) -> "Sequence[tuple[int, int, int]]":
         """Apart from step(): together they would need a frame in the heap."""

@@ -67,6 +67,12 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "Colis dedans ?\n1 oui  3 annuler\n2 autre taille\npuis # {t}",
         "¿Paquete dentro?\n1 sí  3 cancelar\n2 otro tamaño\nluego # {t}",
     ),
+    messages.EMPTY: (
+        "Door {d} empty?\nIf so, type\n{d:02d}#  {t}\n* goes back",
+        "Fach {d} leer?\nWenn ja, bitte\n{d:02d}#  {t}\n* zurück",
+        "Porte {d} vide ?\nSi oui, tapez\n{d:02d}#  {t}\n* retour",
+        "¿Puerta {d} sin\nnada? Marque\n{d:02d}#  {t}\n* vuelve",
+    ),
     messages.RECEIPT: (
         "Parcel stored\nReceipt\n{t}\n# when noted",
         "Paket ist drin\nBeleg\n{t}\n# wenn notiert",
@@ -74,10 +80,10 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "Paquete guardado\nRecibo\n{t}\n# al anotarlo",
     ),
     messages.THANKS: (
-        "Thank you\nDoor {d} is shut\n# opens it again\n* or a code ends",
-        "Danke. Fach {d}\nist zu.\n# öffnet es neu\n* beendet es",
-        "Merci. Porte {d}\nest fermée\n# la rouvre\n* termine",
-        "Gracias. Puerta\n{d} cerrada\n# abre otra vez\n* termina",
+        "Thank you\nDoor {d} is shut\n{d:02d}# opens again\n* or a code ends",
+        "Danke. Fach {d}\nist zu.\n{d:02d}# öffnet neu\n* beendet es",
+        "Merci. Porte {d}\nest fermée\n{d:02d}# la rouvre\n* termine",
+        "Gracias. Puerta\n{d} cerrada\n{d:02d}# la reabre\n* termina",
     ),
     messages.NO_CHANGE: (
         "Nothing stored\nGoodbye",

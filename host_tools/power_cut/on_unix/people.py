@@ -136,6 +136,9 @@ def deposits(run, size, answer="1"):
     yield from run.wait_for(messages.CONFIRM)
     run.cabinet.errand = (0, LOOKS)
     yield from taps(run, answer + "#")
+    if answer != "1":
+        yield from run.wait_for(messages.EMPTY)
+        yield from taps(run, f"{door:02d}#")
     yield from run.wait_for(messages.RECEIPT, messages.NO_CHANGE, messages.SIZE)
     yield from taps(run, "#*")
 
