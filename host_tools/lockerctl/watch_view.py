@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, clock, doors, faults, records, wire
+from locker.core import catalogue, clock, codes, doors, faults, records, wire
 from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
@@ -28,6 +28,7 @@ _OF_PERSONS = tuple(
         records.REVOKED,
     )
 )
+_SENDER = records.ACTOR_NAMES[records.SENDER]
 _DOOR = records.KIND_NAMES[records.DOOR]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 
@@ -147,6 +148,10 @@ def event_line(event: Event, journal: Mac | None = None) -> str:
     parts += [f"({event.actor})", event.note]
     if event.reason == faults.NEAR_MISS:
         parts += [f"{event.value} steps"]
+    elif event.actor == _SENDER and event.value:
+        parts += [f"return {event.value}"]
+    elif event.kind in _OF_PERSONS and event.value == codes.RETURNS:
+        parts += [f"return {event.tenancy}"]
     elif event.kind in _OF_PERSONS and event.value:
         parts += [f"place {event.value}"]
     if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
