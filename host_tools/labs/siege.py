@@ -68,8 +68,8 @@ def three_digits(state: State, classes: tuple[str, ...], rng: Random) -> tuple[b
 
 class Siege:
     """The best an attacker at the keypad can do: short codes of any door while they are judged,
-    then the courier's and return codes, then the rotating codes of persons (as if a code of every place opened what
-    it likes), then recovery codes of the first door. odds: sum over all guesses.
+    then the courier's and return codes, then the rotating codes of persons (as if a code of every
+    place opened what it likes), then recovery codes of the first door. odds: sum over all guesses.
     """
 
     def __init__(self, state: State, classes: tuple[str, ...], doors: int, rng: Random) -> None:
