@@ -20,9 +20,11 @@ from locker.core import (
     people,
     records,
     settings,
+    tickets,
 )
 from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
+from locker.core.tickets import Tickets
 from lockerctl.errors import Exit, ToolError
 from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Known, Station
@@ -132,6 +134,7 @@ def write_flash(
     writer.write(device_keys.CELL, own.pack())
     writer.write(lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
     writer.write(people.CELL, bytes(people.BYTES))
+    writer.write(tickets.CELL, Tickets(b"").pack())
     numbers = counters.Counters()
     numbers.command = station.counter
     numbers.clock_set_s = numbers.floor_s = max(0, setup.clock_set_s - clock.EPOCH)

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, clock, doors, faults, records, wire
+from locker.core import catalogue, clock, codes, doors, faults, records, wire
 from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
@@ -28,6 +28,7 @@ _OF_PERSONS = tuple(
         records.REVOKED,
     )
 )
+_SENDER = records.ACTOR_NAMES[records.SENDER]
 _DOOR = records.KIND_NAMES[records.DOOR]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 
@@ -154,7 +155,11 @@ def event_line(event: Event, journal: Mac | None = None) -> str:
     number = event.fault or event.reason
     parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
-    if event.kind in _OF_PERSONS and event.value:
+    if event.actor == _SENDER and event.value:
+        parts += [f"return {event.value}"]
+    elif event.kind in _OF_PERSONS and event.value == codes.RETURNS:
+        parts += [f"return {event.tenancy}"]
+    elif event.kind in _OF_PERSONS and event.value:
         parts += [f"place {event.value}"]
     if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):
         parts += [ALARM]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from locker.core.wire import Command
 
 _OF_CREDENTIALS = ("grant", "revoke")
+_COMES_BACK_S = const(600)  # of powered time
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 
 
@@ -30,13 +31,15 @@ class Caretaker:
         self.station.vault.save_door(compartment, purge)
 
     def store(self, compartment: "Compartment", now: int) -> None:
-        """Journal first, as for a collection."""
+        """Journal first, as for a collection; a return code has ended before that."""
+        returned = compartment.returned
         self.station.book.note(
             records.DEPOSITED,
             now,
             compartment.door,
-            actor=records.COURIER,
+            actor=records.SENDER if returned else records.COURIER,
             tenancy=compartment.tenancy,
+            value=self._end_return(compartment.door) if returned else 0,
         )
         self.station.book.commit()
         self.station.vault.lockout.new_tenancy(compartment.door)
@@ -44,6 +47,15 @@ class Caretaker:
         compartment.occupy()
         self.station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
         self.save(compartment)
+
+    def _end_return(self, door: int) -> int:
+        from locker.app import returns
+
+        number = returns.end(self.station.vault.cells, door)
+        del returns
+        drop("app", "returns")
+        drop("core", "tickets", "keys")
+        return number
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
         """A door took a step: tell the person and the journal, and keep that it was open.
@@ -110,7 +122,7 @@ class Caretaker:
         """
         if compartment.claim and compartment.opened:
             self._collected(compartment, now, records.RECIPIENT)
-        elif self._is_attended(compartment):
+        elif self._is_attended(compartment) or self._may_come_back(compartment):
             return
         elif compartment.occupancy == compartments.RESERVED and compartment.opened:
             self.store(compartment, now)
@@ -132,6 +144,13 @@ class Caretaker:
         talk = self.station.session
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
+
+    def _may_come_back(self, compartment: "Compartment") -> bool:
+        """Somebody with a return code had the power go off: it opens the same door again, so for
+        a while nothing is taken for granted.
+        """
+        waits = compartment.returned and self.station.uptime_s < _COMES_BACK_S
+        return waits and compartment.occupancy == compartments.RESERVED and compartment.opened
 
     # --- the operator ---
 

@@ -187,7 +187,7 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
     opening.check_marker(hal, board)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys", "people")
+    drop("core", "marker", "keys", "people", "tickets")
     drop("drivers", "clock_marker")
     return opening
 
@@ -262,7 +262,7 @@ def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
 
     witness = Witness(journal, opening.vault)
     drop("app", "witness")
-    drop("core", "people")
+    drop("core", "people", "tickets")
     if witness.forgotten:
         raise Refused(faults.STATE_LOST, [f"cell {witness.forgotten}: older than the journal"])
     repaired = (faults.STATE_REPAIRED, "counters", 0)

@@ -7,6 +7,7 @@ the flash cannot be written, no person gets a release (design.md, invariant 15).
 
 from locker.app.boot_guard import drop
 from locker.app.caretaker import Caretaker
+from locker.app.deposits import Deposits
 from locker.core import (
     access,
     clock,
@@ -14,7 +15,6 @@ from locker.core import (
     compartments,
     doors,
     faults,
-    messages,
     records,
     session,
     ticks,
@@ -43,13 +43,16 @@ _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
 class Desk:
-    """station: the parts it works on; classes: code classes in use."""
+    """station: the parts it works on; classes: code classes in use. deposits: for those who bring
+    a parcel.
+    """
 
     def __init__(self, station: "Station", courier_key: bytes, classes: tuple[str, ...]) -> None:
         self._station = station
         station.courier = Mac(courier_key)
         self._classes = classes
         self._caretaker = Caretaker(station)
+        self.deposits = Deposits(self, station, self._caretaker)
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
@@ -158,7 +161,7 @@ class Desk:
         if kind == session.ENTRY:
             self._judge(str(value), first_key, now)
         elif kind == session.DEPOSIT:
-            self._start_deposit(compartments.SIZES[int(value)], now)
+            self.deposits.start(compartments.SIZES[int(value)], now)
         elif kind == session.AGAIN:
             self._again(self._station.vault.compartment(int(value)), now)
         elif kind == session.REOPEN:
@@ -168,10 +171,11 @@ class Desk:
         elif kind == session.MORE_TIME:
             self._more_time(int(value), now)
         else:
-            self._end_deposit(self._station.vault.compartment(int(value)), kind, now)
+            self.deposits.end(self._station.vault.compartment(int(value)), kind, now)
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
+        self.deposits.returning = 0
         if digits[:2] == _TIME_SELECTOR and digits.isdigit():
             self._take_time(digits, first_key, now)
             return
@@ -184,8 +188,8 @@ class Desk:
         special = entry.selector >= codes.PERSON
         courier = entry.selector == codes.COURIER_SELECTOR
         compartment = None if special or courier else station.vault.compartment(entry.selector)
-        classes = self._sure_classes(moment, courier)
-        if not special:
+        classes = self._sure_classes(moment, entry.selector)
+        if not special or entry.selector == codes.RETURN:
             moment.known = moment.known and bool(classes)
         if not self._admit(entry, compartment, moment, now):
             return
@@ -215,7 +219,7 @@ class Desk:
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
-        self._offer_sizes(now)
+        self.deposits.offer(now)
 
     def _judge_recipient(
         self,
@@ -265,10 +269,23 @@ class Desk:
         self._station.vault.save_lockout()
 
     def _mass(self, entry: access.Entry, moment: access.Moment) -> int:
-        courier = entry.selector == codes.COURIER_SELECTOR
-        return access.candidate_count(entry, self._sure_classes(moment, courier), moment)
+        classes = self._sure_classes(moment, entry.selector)
+        return access.candidate_count(entry, classes, moment)
+
+    def _judge_return(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        from locker.app import returns
+
+        try:
+            returns.judge(self, self._station, entry, moment, now)
+        finally:
+            del returns
+            drop("app", "returns")
+            drop("core", "tickets", "keys", "diagnosis")
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        if entry.selector == codes.RETURN:
+            self._judge_return(entry, moment, now)
+            return
         from locker.app import credentials
 
         try:
@@ -337,9 +354,13 @@ class Desk:
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
 
-    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
+    def _sure_classes(self, moment: access.Moment, selector: int) -> tuple[str, ...]:
         """The classes in use that the clock is good enough for."""
-        classes = (codes.COURIER_CLASS,) if courier else self._classes
+        classes = self._classes
+        if selector == codes.COURIER_SELECTOR:
+            classes = (codes.COURIER_CLASS,)
+        elif selector == codes.RETURN:
+            classes = (codes.RETURN_CLASS,)
         return tuple(
             [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
         )
@@ -376,7 +397,7 @@ class Desk:
             station.book.note(
                 records.CLAIMED, now, compartment.door, actor=records.RECIPIENT, tenancy=tenancy
             )
-        self._release(compartment, records.RECIPIENT, now)
+        self.release(compartment, records.RECIPIENT, now)
 
     def _refuse_release(self, compartment: "Compartment", now: int) -> None:
         verdict = self._station.bank.door(compartment.door).verdict or faults.DOOR_UNUSABLE
@@ -386,7 +407,7 @@ class Desk:
         self._station.book.commit()
         self._station.session.show_refusal(verdict, now, door=compartment.door)
 
-    def _release(self, compartment: "Compartment", actor: int, now: int) -> None:
+    def release(self, compartment: "Compartment", actor: int, now: int) -> None:
         """Durable first: the grant with its count, then the authorisation, then the request."""
         station = self._station
         if not compartment.use_release():
@@ -418,14 +439,12 @@ class Desk:
             raise
 
     def _again(self, compartment: "Compartment", now: int) -> None:
-        actor = (
-            records.COURIER
-            if compartment.occupancy == compartments.RESERVED
-            else records.RECIPIENT
-        )
+        actor = records.RECIPIENT
+        if compartment.occupancy == compartments.RESERVED:
+            actor = records.SENDER if compartment.returned else records.COURIER
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.granted and may:
-            self._release(compartment, actor, now)
+            self.release(compartment, actor, now)
         else:
             self._refuse_release(compartment, now)
 
@@ -435,7 +454,7 @@ class Desk:
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:
-            self._release(compartment, records.STATION, now)
+            self.release(compartment, records.STATION, now)
         else:
             self._refuse_release(compartment, now)
 
@@ -444,54 +463,3 @@ class Desk:
         if station.bank.more_time(door, now):
             station.doors_dirty |= 1 << (door - 1)
             station.session.door_changed(door, doors.OPEN, faults.NONE, True, now)
-
-    # --- the courier ---
-
-    def _offer_sizes(self, now: int) -> None:
-        if any(self._free_door(size) for size in compartments.SIZES):
-            self._station.session.ask_size(now)
-        else:
-            self._station.session.show_full(now)
-
-    def _free_door(self, size: str) -> int:
-        """0 when there is none that the bank would release."""
-        station = self._station
-        shut_out = 0
-        for compartment in station.vault.compartments:
-            if not station.bank.may_release(compartment.door):
-                shut_out |= 1 << (compartment.door - 1)
-        return compartments.choose_free(station.vault.compartments, size, shut_out)
-
-    def _start_deposit(self, size: str, now: int) -> None:
-        station = self._station
-        door = self._free_door(size)
-        if not door:
-            station.session.show_refusal(faults.NO_FREE_DOOR, now)
-            return
-        compartment = station.vault.compartment(door)
-        compartment.reserve()
-        station.book.note(records.DEPOSIT_STARTED, now, door, actor=records.COURIER)
-        self._release(compartment, records.COURIER, now)
-
-    def _end_deposit(self, compartment: "Compartment", answer: int, now: int) -> None:
-        """The courier's answer with the door shut. A compartment that may hold a parcel is never
-        given to somebody else.
-        """
-        talk = self._station.session
-        if compartment.occupancy != compartments.RESERVED:
-            talk.end(messages.NO_CHANGE, now)
-            return
-        if answer == session.STORED:
-            self._caretaker.store(compartment, now)
-            talk.show_receipt(codes.receipt(Mac(compartment.key), compartment.door), now)
-            return
-        compartment.unreserve()
-        self._caretaker.save(compartment)
-        self._station.book.note(
-            records.DEPOSIT_CANCELLED, now, compartment.door, actor=records.COURIER, value=answer
-        )
-        self._station.book.commit()
-        if answer == session.WRONG_SIZE:
-            talk.ask_size(now)
-        else:
-            talk.end(messages.NO_CHANGE, now)

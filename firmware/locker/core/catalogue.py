@@ -114,7 +114,8 @@ _ROWS = (
     Fault(
         faults.CODE_REPLAYED, "code_replayed",
         "This code, or this token, was used before: each is taken once.",
-        "An app shows a new code every 30 s. If nobody typed it twice, somebody watched: revoke.",
+        "An app shows a new code every 30 s. If nobody typed it twice, somebody watched: revoke. "
+        "A return code also ends with its third start or its revocation; the value names it.",
         REFUSE, EVENT, ""),
     Fault(
         faults.CODE_REVOKED, "code_revoked",

@@ -79,6 +79,18 @@ PHRASES: dict[int, tuple[str, ...]] = {
         "Colis déposé\nReçu\n{t}\n# si noté",
         "Paquete guardado\nRecibo\n{t}\n# al anotarlo",
     ),
+    messages.RETURNED: (
+        "Return received\nReceipt\n{t}\n# when noted",
+        "Rückgabe ist da\nBeleg\n{t}\n# wenn notiert",
+        "Retour reçu\nReçu no\n{t}\n# si noté",
+        "Devolución hecha\nRecibo\n{t}\n# al anotarlo",
+    ),
+    messages.CODE_STAYS: (
+        "Nothing stored\nYour code still\nworks. Goodbye",
+        "Nichts eingelegt\nIhr Code gilt\nnoch. Auf\nWiedersehen",
+        "Rien n'est\ndéposé. Le code\nreste valable\nAu revoir",
+        "Nada guardado\nSu código aún\nvale. Hasta\nluego",
+    ),
     messages.THANKS: (
         "Thank you\nDoor {d} is shut\n{d:02d}# opens again\n* or a code ends",
         "Danke. Fach {d}\nist zu.\n{d:02d}# öffnet neu\n* beendet es",

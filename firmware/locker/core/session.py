@@ -200,11 +200,16 @@ class Session:
         self._may_leave = True
         self.screen = (messages.PULL, {"d": door})
 
-    def show_receipt(self, text: str, now: int) -> None:
-        """A parcel is stored."""
+    def ask_inside(self, door: int, now: int) -> None:
+        """Somebody has begun to fill this door, and it cannot be opened again for them."""
+        self.door = door
+        self._ask_inside(now)
+
+    def show_receipt(self, text: str, now: int, returned: bool = False) -> None:
+        """A parcel is stored. returned: by somebody who gives it back."""
         self.state = RECEIPT
         self._arm(_PATIENCE_MS, now)
-        self.screen = (messages.RECEIPT, {"t": text})
+        self.screen = (messages.RETURNED if returned else messages.RECEIPT, {"t": text})
 
     def show_challenge(self, text: str, now: int) -> None:
         """Six digits that a time token is to be made for."""
@@ -219,7 +224,9 @@ class Session:
         self.screen = (messages.CLOCK_SET, {"t": text, "s": within_s})
 
     def end(self, message: int, now: int, text: str = "") -> None:
-        """A closing message, then idle. message: THANKS, NO_CHANGE or REVOKED (with a text)."""
+        """A closing message, then idle. message: THANKS, NO_CHANGE, CODE_STAYS or REVOKED (with a
+        text).
+        """
         self._notice(now)
         self.screen = (message, {"d": self.door, "t": text})
 
