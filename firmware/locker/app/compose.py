@@ -92,7 +92,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
     rtc, oscillator = _make_rtc(hal, board["rtc"])
-    clock = _open_clock(vault, rtc, oscillator, now)
+    clock = _open_clock(opening, rtc, oscillator, now)
     digest = crc32((board.get("crc", "") + config.get("crc", "")).encode())
     book = _open_book(folder, opening, clock, hal, digest)
     station = _make_station(hal, board, config, vault, book, clock)
@@ -172,7 +172,8 @@ def _add_options(
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
     from locker.app.opening import Opening, StateLost
 
-    opening = Opening(Cells(folder + "/cells"), [door["size"] for door in board["doors"]])
+    cells = Cells(folder + "/cells", Cells(folder + "/journal"))
+    opening = Opening(cells, [door["size"] for door in board["doors"]])
     try:
         opening.run(name)
     except StateLost as lost:
@@ -199,15 +200,13 @@ def _make_rtc(hal: "Any", rtc: "dict[str, Any]") -> "tuple[Rtc, Oscillator]":
     return DS3231(hal.i2c, rtc["address"]), discipline.DS3231
 
 
-def _open_clock(vault: "Vault", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now, oscillator)
-    try:
-        clock.unpack(vault.cells.load(CLOCK_CELL) or b"")
-    except ValueError:
-        pass  # a new station, or what was learnt is lost: it is learnt again
+def _open_clock(opening: "Opening", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
+    numbers = opening.vault.counters
+    clock = Clock(max(_BUILT_S, numbers.floor_s), now, oscillator)
+    opening.open_learnt(CLOCK_CELL, clock.unpack)
     seconds = rtc.read()
     if seconds is not None:
-        clock.take(seconds, vault.counters.clock_set_s, now)
+        clock.take(seconds, numbers.clock_set_s, now)
     return clock
 
 
