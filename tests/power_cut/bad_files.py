@@ -16,7 +16,6 @@ from flash import PAGE, Flash
 from locker.app import boot_guard, online
 from locker.core import clock, codes, records, seal
 from locker.net import uplink
-from locker.storage.cells import Cells
 from locker.storage.journal import Journal
 
 HERE = "/flash"

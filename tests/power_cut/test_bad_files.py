@@ -1,4 +1,4 @@
-"""Every durable file, made bad in every way: named where that can be, doors shut, no endless boots,
+"""Every durable file, made bad in every way: named where that can be, doors shut, no endless boot,
 and nothing as on the first day. The real firmware on MicroPython and littlefs.
 """
 
