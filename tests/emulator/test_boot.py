@@ -103,6 +103,7 @@ class Board:
 
     def read_files(self, folder: Path) -> None:
         """What lies in the flash now."""
+        folder.mkdir()
         image = bytes(self._mcu.flash[FILES.start : FILES.end])
         flashfs.read(image, FILES, micropython(), folder)
 
