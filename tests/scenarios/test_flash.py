@@ -129,7 +129,7 @@ def test_a_journal_that_nobody_reads_counts_what_gave_way_and_keeps_the_openings
 ) -> None:
     station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(9000)
-    journal, now = station.station.book.journal, station.hal.ticks_ms()
+    journal = station.station.book.journal
     journal.ring = 2
     for _ in range(4 * records.SEGMENT_RECORDS):
         fields = (1, records.COURIER_ACCEPTED, 0, records.COURIER, 0, 0, 0, 0, 0, 0, 0, b"")
