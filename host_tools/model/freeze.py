@@ -41,6 +41,7 @@ TIMES: dict[str, dict[str, Callable[[Any], bool]]] = {
     "Desk": {
         "_rounds_at": lambda desk: False,  # always due: its rounds may come at any time
         "_look_at": lambda desk: True,  # never due while the clock stands still
+        "_anchor_at": lambda desk: False,  # always due, and without effect: nothing rots here
     },
     "Bank": {
         "_next_due": lambda bank: bank._timed,

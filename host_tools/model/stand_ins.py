@@ -33,6 +33,8 @@ class Flash:
         self.writes_left = -1  # writes until one fails; -1: all is well
         self.acknowledged = 0
         self.bad_copies = 0
+        self.fell_back = False
+        self.journal = None
         self._loaded = 0  # door of the cell loaded last
         self.wrote: Callable[[int, str], None] = lambda *_: None
         self.authorise: Callable[[int], None] = lambda _: None
@@ -59,6 +61,9 @@ class Flash:
                 self.older_cells[door - 1] = self.cells[door - 1]
                 self.cells[door - 1] = payload
             self.wrote(door, f"cell {cell[0]} stored")
+
+    def save_ages(self) -> None:
+        """As Cells.save_ages, for cells that do not rot."""
 
     # --- as Journal ---
 

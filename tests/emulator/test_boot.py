@@ -14,9 +14,14 @@ from console import Typist, flash_with
 from pico import IMAGE, ROOT, Pico, booted
 from rp2040py.gpio_pin import GPIOPinState
 
+from emulator import flashfs
+from emulator.pico_w import FILES
 from emulator.wiring import Wiring
+from locker.core import keys, records
 from lockerctl import provision
 from lockerctl.build import FIRMWARE, build
+from lockerctl.journal_reader import read_journal
+from lockerctl.rig import micropython
 from virtual.bench import Bench
 from virtual.layout import from_board
 
@@ -34,6 +39,7 @@ REFUSES = """\
 class Refused(Exception):
     number = 41
     problems = ()
+    name = "station.json"
 
 def checked_settings(path):
     raise Refused
@@ -47,8 +53,8 @@ def station(folder: Path, without: tuple[str, ...] = (), compose: str = "") -> P
     """The files of a provisioned station, some of them lost. compose: source in place of what
     builds a station.
     """
-    keys = provision.random_keys()
-    record = provision.new_station("boot", BOARD, keys, ("127.0.0.1", 1))
+    own = provision.random_keys()
+    record = provision.new_station("boot", BOARD, own, ("127.0.0.1", 1))
     provision.write_flash(folder, record, BOARD)
     source = FIRMWARE
     if compose:
@@ -94,6 +100,12 @@ class Board:
         while text not in (shown := " ".join(self.bench.display.lines())):
             assert self.pico.now_ms < until, shown
             await self.pico.pass_time(5)
+
+    def read_files(self, folder: Path) -> None:
+        """What lies in the flash now."""
+        folder.mkdir()
+        image = bytes(self._mcu.flash[FILES.start : FILES.end])
+        flashfs.read(image, FILES, micropython(), folder)
 
     def set_jumper(self) -> None:
         """Join the last row and the help input."""
@@ -146,6 +158,28 @@ def test_station_that_lost_its_cells_stays_locked_with_the_console_closed(tmp_pa
             assert board.resets == 0
 
     asyncio.run(story())
+
+
+def test_settings_that_end_early_are_refused_and_journalled(tmp_path):
+    folder = station(tmp_path / "flash")
+    settings = folder / "station.json"
+    settings.write_bytes(settings.read_bytes()[:99])
+    payload = records.unpack_cell(keys.CELL[1], (folder / "cells" / "keys.a").read_bytes())[3]
+
+    async def story() -> None:
+        async with powered(folder) as board:
+            await board.typist.sees("E41: the station stays locked", 6_000)
+            await board.shows("Out of order E41", 900)
+            await board.pico.pass_time(2_500)
+            assert board.watchdog_armed() and board.outputs_are_low() and board.resets == 0
+            board.read_files(tmp_path / "after")
+
+    asyncio.run(story())
+    found = read_journal(tmp_path / "after" / "journal", keys.unpack_keys(payload).journal)
+    assert found.problems == ()
+    assert [(r.kind, r.fault, r.note.rstrip(b"\0")) for r in found.records] == [
+        (records.FAULT, 41, b"station.json")
+    ]
 
 
 def test_jumper_opens_the_console_and_arms_no_watchdog(tmp_path):

@@ -54,7 +54,7 @@ def on_unix(script: str, argument: str) -> str:
         env=os.environ | {"MICROPYPATH": ":".join(map(str, path))},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,  # two cores that others use too
         check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]

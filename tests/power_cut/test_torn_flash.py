@@ -11,6 +11,7 @@ import power_cut
 sys.path.append(str(Path(power_cut.__file__).parent / "on_unix"))
 
 from flash import ERASE, PAGE, PROGRAM, SECTOR, Flash, both, torn  # noqa: E402
+from ledger import BOOTED, STAGED, STAGING, SWAPPED, Ledger  # noqa: E402
 
 OLD = bytes(range(256))
 NEW = bytes(value & 0x5A for value in OLD)
@@ -69,3 +70,23 @@ def test_a_boot_that_reads_for_ever_ends() -> None:
         while True:
             flash.readblocks(0, buffer)
     assert type(ended.value).__name__ == "Endless"
+
+
+OF_1, OF_2 = ({"station.json": b'{"crc":"%d"}' % n, "main.py": b"%d" % n} for n in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("events", "files"),
+    [
+        (((STAGED, OF_2), (SWAPPED,), (BOOTED, 5, "2")), OF_2),
+        (((SWAPPED,), (BOOTED, 5, "2")), OF_2),  # cut in the commit, which had come through
+        (((BOOTED, 5, "1"),), OF_1),  # which had not
+        (((BOOTED, 5, "2"),), OF_2),  # which had, and the next cut was in the last move
+    ],
+)
+def test_which_version_a_station_owes(events: tuple, files: dict[str, bytes]) -> None:
+    """Found by cut 603.580 of seed 2026: three cuts one after the other."""
+    ledger = Ledger()
+    for event in ((STAGING, OF_2, OF_1), *events):
+        ledger.take(event)
+    assert (ledger.files, ledger.staging, ledger.staged) == (files, {}, {})

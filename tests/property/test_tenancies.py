@@ -113,8 +113,8 @@ class Memory:
 
     def tear(self, cell: tuple[str, int, int], length: int) -> None:
         """The power goes in the write of the next copy: any part of it is there."""
-        name = cell[0]
-        age = self.vault.cells.ages[name] + 1
+        name, kind, _ = cell
+        age = self.vault.cells.ages[kind] + 1
         path = Path(self.folder) / f"{name}.{records.copy_of(age)}"
         whole = path.read_bytes() if path.exists() else b""
         path.write_bytes(whole[: length % (len(whole) or 1)])

@@ -124,6 +124,30 @@ def test_a_storm_of_refused_codes_leaves_the_openings_where_they_are(
     ]
 
 
+def test_a_journal_that_nobody_reads_counts_what_gave_way_and_keeps_the_openings(
+    station: WholeStation,
+) -> None:
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.pass_time(9000)
+    journal = station.station.book.journal
+    journal.ring = 2
+    for _ in range(4 * records.SEGMENT_RECORDS):
+        fields = (1, records.COURIER_ACCEPTED, 0, records.COURIER, 0, 0, 0, 0, 0, 0, 0, b"")
+        journal.note(fields)
+        journal.flush()
+    station.pass_time(11_000)
+    told = [(r.tenancy, r.value) for r in station.journal() if r.kind == records.LOST]
+    assert told == [(1, journal.first - 1)] and journal.first > 2 * records.SEGMENT_RECORDS
+    kept = [record for seq in range(1, journal.first) if (record := journal.read(seq))]
+    kinds = {record.kind for record in kept}
+    assert records.AUTHORISED in kinds and records.COLLECTED in kinds
+    assert records.COURIER_ACCEPTED not in kinds and records.BOOT not in kinds
+    station.pass_time(21_000)
+    assert len([r for r in station.journal() if r.kind == records.LOST]) == 1, "told once"
+    station.play(picks_up(station.person, 5, station.code(5)))
+    assert station.openings() == [3, 5], "nobody waits for the host"
+
+
 def test_the_heartbeat_tells_the_head_and_the_wear(station: WholeStation) -> None:
     station.play(picks_up(station.person, 3, station.code(3)))
     station.pass_time(12_000)

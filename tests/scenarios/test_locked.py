@@ -16,7 +16,8 @@ from lockerctl import tenancy
 from lockerctl.mqtt import Message
 from lockerctl.presence import Verdict, verdict_of
 from lockerctl.sealing import sealed
-from virtual.journeys import picks_up
+from lockerctl.story import other_code
+from virtual.journeys import picks_up, tries_code
 from whole_station import ROOT, WholeStation
 
 
@@ -129,6 +130,51 @@ def test_one_rotten_copy_is_repaired_and_journalled(
     station.power_cut()
     station.pass_time(1000)
     assert len(reported(station)) == 1, "both copies are good again"
+
+
+ANCHOR_MS = 32_000  # until the journal's folder has heard how old the cells are
+
+
+def fall_back(station: WholeStation, cell: str) -> None:
+    """Both copies of a cell become what they were before people came."""
+    paths = [station.flash / "cells" / f"{cell}.{copy}" for copy in "ab"]
+    before = [path.read_bytes() for path in paths]
+    station.play(tries_code(station.person, other_code(station.code(2)), "not accepted"))
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.pass_time(ANCHOR_MS)
+    for path, data in zip(paths, before, strict=True):
+        assert path.read_bytes() != data
+        path.write_bytes(data)
+    station.power_cut()
+
+
+def test_a_lockout_that_fell_back_is_as_good_as_lost(station: WholeStation) -> None:
+    station.pass_time(ANCHOR_MS)
+    fall_back(station, "lockout")
+    station.pass_time(1000)
+    assert (faults.STATE_LOST, 0, "lockout") in reported(station)
+    assert station.station.vault.lockout.level == 60
+
+
+def test_a_door_that_fell_back_is_as_good_as_lost_and_stays_so(station: WholeStation) -> None:
+    station.pass_time(ANCHOR_MS)
+    fall_back(station, "door03")
+    for _ in range(2):
+        station.pass_time(ANCHOR_MS)
+        assert (faults.STATE_LOST, 3, "door03") in reported(station)[-1:]
+        assert station.station.vault.is_lost(3)
+        station.power_cut()
+
+
+def test_without_the_ages_a_cell_is_taken_as_it_is(station: WholeStation) -> None:
+    station.pass_time(ANCHOR_MS)
+    rot(station, "../journal/ages")
+    station.power_cut()
+    station.pass_time(ANCHOR_MS)
+    assert (faults.STATE_REPAIRED, 0, "ages") in reported(station)
+    station.power_cut()
+    station.pass_time(1000)
+    assert len(reported(station)) == 1, "and they are told anew"
 
 
 @pytest.mark.parametrize("cell", ["keys", "counters", "lockout", "door03"])

@@ -192,7 +192,11 @@ def _board() -> "dict[str, Any] | None":
         from locker.app.memory import has_traces
 
         lost = config is None and has_traces(".")
-        _tell(faults.MEMORY_LOST if lost else faults.BOARD_INVALID, problems)
+        number = faults.MEMORY_LOST if lost else faults.BOARD_INVALID
+        _tell(number, problems)
+        from locker.app.refusal import journalled  # without pins there is nothing else to tell
+
+        journalled(".", number, "board.json")
         return None
     return config  # type: ignore[no-any-return]
 
@@ -209,7 +213,7 @@ def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
 
         number = number_of(refused.number, hal, board, ".")
         _tell(number, refused.problems)
-        return _locked(hal, board, number, refused.problems)
+        return _locked(hal, board, number, refused.problems, refused.name)
 
 
 def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
@@ -219,7 +223,7 @@ def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     from locker.core import faults
 
     print("safe mode after", _FAILED_MAX, "failed starts: Ctrl-C for the console")
-    return _locked(hal, board, faults.SAFE_MODE, [], True)
+    return _locked(hal, board, faults.SAFE_MODE, [], "")
 
 
 def _locked(
@@ -227,15 +231,16 @@ def _locked(
     board: "dict[str, Any]",
     number: int,
     problems: "list[str]",
-    safe_mode: bool = False,
+    name: str,
 ) -> "Reactor":
+    """name: of the file that is refused, '' in safe mode."""
     from locker.app.locked import LockedTask, ReportLater
     from locker.app.reactor import Reactor
 
     reactor = Reactor(hal.system.ticks_ms, _print_failure)
-    text = "safe mode" if safe_mode else "see console"
-    reactor.add("locked", LockedTask(hal, board["display"], number, text, safe_mode))
-    reactor.add("report", ReportLater(reactor, hal, number, problems))
+    text = "see console" if name else "safe mode"
+    reactor.add("locked", LockedTask(hal, board["display"], number, text, not name))
+    reactor.add("report", ReportLater(reactor, hal, number, problems, name))
     return reactor
 
 
@@ -247,6 +252,6 @@ def _tell(number: int, problems: list[str]) -> None:
 
 
 def _print_failure(slot: "Slot", error: Exception, now: int) -> None:
-    """A locked station has nothing to journal with."""
+    """A locked station journals why it is locked, and nothing else."""
     sys.print_exception(error)
     slot.task.recover(now)

@@ -54,12 +54,15 @@ _WHY = {
 
 
 class Refused(Exception):
-    """The station must stay locked. number: fault; problems: lines for the console."""
+    """The station must stay locked. number: fault; problems: lines for the console; name: the
+    file or cell.
+    """
 
-    def __init__(self, number: int, problems: list[str]) -> None:
+    def __init__(self, number: int, problems: list[str], name: str = "station.json") -> None:
         super().__init__(problems)
         self.number = number
         self.problems = problems
+        self.name = name
 
 
 def checked_settings(path: str) -> "dict[str, Any]":
@@ -85,7 +88,7 @@ def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder:
     try:
         return _build(hal, board, config, folder)
     except OSError as error:
-        raise Refused(faults.STORAGE_UNWRITABLE, [f"flash: {error}"]) from error
+        raise Refused(faults.STORAGE_UNWRITABLE, [f"flash: {error}"], "flash") from error
 
 
 def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
@@ -93,7 +96,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     opening = _open_vault(hal, board, config["station"], folder)
     vault, keys = opening.vault, opening.keys
     rtc, oscillator = _make_rtc(hal, board["rtc"])
-    clock = _open_clock(vault, rtc, oscillator, now)
+    clock = _open_clock(opening, rtc, oscillator, now)
     digest = crc32((board.get("crc", "") + config.get("crc", "")).encode())
     book = _open_book(folder, opening, clock, hal, digest)
     station = _make_station(hal, board, config, vault, book, clock)
@@ -173,16 +176,18 @@ def _add_options(
 def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> "Opening":
     from locker.app.opening import Opening, StateLost
 
-    opening = Opening(Cells(folder + "/cells"), [door["size"] for door in board["doors"]])
+    cells = Cells(folder + "/cells", Cells(folder + "/journal"))
+    opening = Opening(cells, [door["size"] for door in board["doors"]])
     try:
         opening.run(name)
     except StateLost as lost:
         problem = f"cell {lost.name}: {_WHY[lost.number]}"
-        raise Refused(lost.number, [problem]) from lost
+        raise Refused(lost.number, [problem], lost.name) from lost
     if opening.keys.are_demo() and not hal.accepts_demo_keys:
         raise Refused(
             faults.DEMO_KEYS,
             ["these keys are for demonstrations: provision the board with its own"],
+            "keys",
         )
     opening.check_marker(hal, board)
     drop("app", "opening", "memory")
@@ -200,15 +205,13 @@ def _make_rtc(hal: "Any", rtc: "dict[str, Any]") -> "tuple[Rtc, Oscillator]":
     return DS3231(hal.i2c, rtc["address"]), discipline.DS3231
 
 
-def _open_clock(vault: "Vault", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
-    clock = Clock(max(_BUILT_S, vault.counters.floor_s), now, oscillator)
-    try:
-        clock.unpack(vault.cells.load(CLOCK_CELL) or b"")
-    except ValueError:
-        pass  # a new station, or what was learnt is lost: it is learnt again
+def _open_clock(opening: "Opening", rtc: "Rtc", oscillator: "Oscillator", now: int) -> Clock:
+    numbers = opening.vault.counters
+    clock = Clock(max(_BUILT_S, numbers.floor_s), now, oscillator)
+    opening.open_learnt(CLOCK_CELL, clock.unpack)
     seconds = rtc.read()
     if seconds is not None:
-        clock.take(seconds, vault.counters.clock_set_s, now)
+        clock.take(seconds, numbers.clock_set_s, now)
     return clock
 
 
@@ -242,10 +245,11 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
     if journal.damaged or journal.restarted:
         why = faults.STATE_FOREIGN if journal.foreign else faults.JOURNAL_DAMAGED
-        book.note(records.FAULT, now, fault=why, value=journal.damaged, by="journal")
+        opening.found.append((why, "journal", 0))
     for fault, name, door in opening.found:
-        print("E%d: cell %s" % (fault, name))
-        book.note(records.FAULT, now, door, name, fault=fault)
+        print("E%d: %s" % (fault, name))
+        value = journal.damaged if name == "journal" else 0
+        book.note(records.FAULT, now, door, name, fault=fault, value=value)
     try:
         vault.save_counters()  # first, so that no record is of a boot that the cells do not know
         book.commit()
@@ -264,7 +268,8 @@ def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
     drop("app", "witness")
     drop("core", "people", "tickets")
     if witness.forgotten:
-        raise Refused(faults.STATE_LOST, [f"cell {witness.forgotten}: older than the journal"])
+        problem = f"cell {witness.forgotten}: older than the journal"
+        raise Refused(faults.STATE_LOST, [problem], witness.forgotten)
     repaired = (faults.STATE_REPAIRED, "counters", 0)
     if witness.is_behind and repaired not in opening.found:
         opening.found.append(repaired)

@@ -36,6 +36,7 @@ _RETRY_MS = const(1_000)
 _SHOWN_MS = const(1_000)  # until a refusal is on the display
 _LOOK_MS = const(3_600_000)
 _FIRST_LOOK_MS = const(600_000)
+_ANCHOR_MS = const(30_000)  # bits that rot take longer, and each costs two small writes
 _EXPIRED = const(-1)  # in the place of a door's state
 _QUIET = (session.IDLE, session.NOTICE)  # nobody types
 _TIME_SELECTOR = "91"  # no door's: time_entry
@@ -56,6 +57,7 @@ class Desk:
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
+        self._anchor_at = self._rounds_at
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
@@ -138,6 +140,9 @@ class Desk:
         for compartment in self._station.vault.compartments:
             self._caretaker.reconcile(compartment, now)
         self._station.vault.save_progress(self._station.book.journal.acknowledged)
+        if ticks.due(now, self._anchor_at):
+            self._anchor_at = ticks.add(now, _ANCHOR_MS)
+            self._station.vault.save_anchors()
         if ticks.due(now, self._look_at):
             self._look_at = ticks.add(now, _LOOK_MS)
             from locker.app import stays

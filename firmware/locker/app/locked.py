@@ -4,6 +4,7 @@ can be done, nothing else.
 
 import gc
 
+from locker.app.boot_guard import drop
 from locker.app.stored import stored_settings
 from locker.core import messages, ticks
 from locker.core.messages import lines, page
@@ -65,26 +66,41 @@ class LockedTask:
 
 
 class ReportLater:
-    """Stands in the place of the task that tells the host, until that can be made: not without
-    usable settings, and not when what it needs is what fails.
+    """Writes the refusal down once, then stands in the place of the task that tells the host,
+    until that can be made: not without usable settings, and not when what it needs is what fails.
+    name: of the file that is refused, '' in safe mode, which writes nothing.
     """
 
-    def __init__(self, reactor: "Reactor", hal: "Hal", number: int, problems: "list[str]") -> None:
+    def __init__(  # noqa: PLR0913 - why, and what for
+        self, reactor: "Reactor", hal: "Hal", number: int, problems: "list[str]", name: str = ""
+    ) -> None:
         self._reactor = reactor
         self._hal = hal
         self._number = number
         self._problems = problems
+        self._unwritten = name
         self._at = ticks.add(hal.system.ticks_ms(), _REPORT_AFTER_MS)
 
     def step(self, now: int) -> int:
         """Try now and then."""
         if ticks.due(now, self._at):
+            if self._unwritten:
+                self._write()
+                return _PERIOD_MS
             self._at = ticks.add(now, _RETRY_MS)
             self._start()
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
         """The next try may be luckier."""
+
+    def _write(self) -> None:
+        """Tried once: what fails is printed, and the host is told all the same."""
+        name, self._unwritten = self._unwritten, ""
+        from locker.app.refusal import journalled
+
+        journalled(".", self._number, name)
+        drop("app", "refusal")
 
     def _start(self) -> None:
         config, wrong = stored_settings("station.json")

@@ -6,10 +6,13 @@ nobody, and no day code is good until the operator says which. The return codes:
 is good.
 """
 
+import struct
+
 from locker.app.memory import mark, marker_of
 from locker.app.vault import Vault
 from locker.core import codes, compartments, counters, faults, keys, lockout, people, tickets
 from locker.core.keys import Keys
+from locker.storage.cells import AGE, AGES
 from locker.storage.examine import examine
 from micropython import const
 
@@ -68,8 +71,39 @@ class Opening:
         """Whose the cells are follows from the keys; their own cell must agree."""
         self._need(keys.CELL, self._take_keys)
         self._cells.owner = self.keys.owner(station)
+        self._recall_ages()
         if self._take(keys.CELL, self._take_keys, self.keys.pack) == faults.STATE_FOREIGN:
             raise StateLost(faults.STATE_FOREIGN, keys.CELL[0])
+
+    def _recall_ages(self) -> None:
+        """How old the cells were when the journal's folder last heard of them."""
+        beside = self._cells.beside
+        if beside is None:
+            return
+        beside.owner = self._cells.owner
+        known = beside.load(AGES) or b""
+        there = [copy for copy in "ab" if beside.read_copy(AGES[0], copy)]
+        if len(there) > 2 - beside.bad_copies:
+            self.found.append((faults.STATE_REPAIRED, AGES[0], 0))
+        for at in range(0, len(known), struct.calcsize(AGE)):
+            kind, age = struct.unpack_from(AGE, known, at)
+            self._cells.ages[kind] = age
+
+    def open_learnt(self, cell: "Cell", unpack: "Callable[[bytes], None]") -> None:
+        """A cell that a new station lacks, and whose loss only costs what it had learnt."""
+        taken = b""
+
+        def take(payload: bytes) -> None:
+            nonlocal taken
+            unpack(payload)
+            taken = payload
+
+        there = any(self._cells.read_copy(cell[0], copy) for copy in "ab")
+        try:
+            if there or cell[1] in self._cells.ages:
+                self._take(cell, take, lambda: taken)
+        except StateLost as lost:  # of a newer version: no reason to stay locked
+            self.found.append((lost.number, lost.name, 0))
 
     def _open_people(self) -> None:
         """A station from before there were any begins with none."""
@@ -151,7 +185,9 @@ class Opening:
         cannot be had. Raises StateLost for one that a newer version wrote.
         """
         payload = self._cells.load(cell)
-        if payload is not None and not self._cells.bad_copies:
+        if payload is not None and self._cells.fell_back and not self._cells.bad_copies:
+            fault, payload = faults.STATE_LOST, None  # good, and of another day
+        elif payload is not None and not self._cells.bad_copies:
             fault = faults.NONE
         else:
             fault, payload = examine(self._cells, cell)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _PERIOD_MS = const(20)
 _IDLE_MS = const(1_000)
-_RETRY_MS = const(60_000)
+_RETRY_MS = const(3_600_000)  # each may be a hundred writes
 _START_MS = const(10_000)  # the network comes in first: heap is short
 
 

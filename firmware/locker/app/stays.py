@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from locker.app.station import Station
     from locker.core.compartments import Compartment
 
-CELL = ("stays", 5, 1)
+CELL = ("stays", 6, 1)
 _LAYOUT = ">HI"  # a door: low bits of the tenancy, since when in s since 2020; zeros: none
 _ENTRY_BYTES = const(6)
 _TENANCY_MASK = const(0xFFFF)
@@ -53,9 +53,13 @@ def look(station: "Station", now: int) -> None:
     if station.clock.trust(now) == clock.UNSYNCED:
         return
     cells = station.vault.cells
-    known = cells.load(CELL) or b""
+    known = cells.load(CELL)
+    if known is None and cells.ages.get(CELL[1]):  # there was one
+        station.damaged.append(CELL[0])
+        station.show_health(faults.STATE_LOST, True)
+        station.book.note(records.FAULT, now, 0, CELL[0], fault=faults.STATE_LOST)
     entries, overdue = looked_over(
-        known, station.vault.compartments, station.clock.now_s(now), station.overdue_s
+        known or b"", station.vault.compartments, station.clock.now_s(now), station.overdue_s
     )
     if entries != known:
         cells.save(CELL, entries)

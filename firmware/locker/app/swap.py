@@ -33,7 +33,7 @@ def finish(folder: str) -> bool:
     for name in os.listdir(staged[:-1]):
         if name != _MANIFEST:
             _move(staged + name, folder, name.split("!"))
-    for name in _names(folder + "/" + _MANIFEST) or ():
+    for name in _old_names(folder + "/" + _MANIFEST):
         if name not in new:
             _remove(folder + "/" + name)
     for name in new:
@@ -54,6 +54,15 @@ def _names(path: str) -> "list[str] | None":
         if error.errno == errno.ENOENT:
             return None
         raise
+
+
+def _old_names(path: str) -> "list[str]":
+    """Of the version in use. A list that has rotted keeps no new version out; its files stay."""
+    try:
+        return _names(path) or []
+    except (ValueError, TypeError) as error:
+        print("manifest.json:", error)
+        return []
 
 
 def _move(source: str, folder: str, parts: list[str]) -> None:

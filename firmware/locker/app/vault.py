@@ -93,6 +93,15 @@ class Vault:
         self.is_counted = True
         self._erases = self.counters.erases
 
+    def save_anchors(self) -> None:
+        """Have each of the two folders know where the other one stands, if it does not: rot makes
+        a folder fall back as a whole, and then the other tells. Raises OSError.
+        """
+        journal = self.cells.journal
+        if journal and self.cells.seen < journal.head[0]:
+            self.save_counters()
+        self.cells.save_ages()
+
     def save_progress(self, acknowledged: int) -> None:
         """Make durable what may be a little behind: how much of the journal the host holds, and
         the erases. Raises OSError.

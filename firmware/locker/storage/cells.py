@@ -2,6 +2,8 @@
 write that it interrupted.
 """
 
+import struct
+
 from locker.core import records
 from micropython import const
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
     Cell = tuple[str, int, int]  # file name, kind, schema of the payload
 
+AGES = ("ages", 7, 1)  # how old the cells of another folder are
+AGE = ">BI"  # a cell: kind, age
 _CELL_LIMIT = const(256)
 
 
@@ -18,19 +22,23 @@ class Cells:
     """Cells as files ``<name>.a`` and ``<name>.b`` in one folder.
 
     owner: whose cells they are, None as long as that is not known; bad_copies: of the cell loaded
-    last, 0..2; ages: of the youngest good copies; writes: so far; journal: beside it, once that is
-    open; seen: its last record on flash, by what was loaded.
+    last, 0..2; fell_back: it was younger once; ages: of the youngest copies that there were, by
+    kind; writes: so far; journal: beside it, once that is open; seen: its last record on flash, by
+    what was loaded or saved; beside: cells in another folder, which keep the ages of these.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, beside: "Cells | None" = None) -> None:
         self._folder = folder
+        self.beside = beside
         self.owner: int | None = None
         self.bad_copies = 0
-        self.ages: dict[str, int] = {}
+        self.fell_back = False
+        self.ages: dict[int, int] = {}
         self.writes = 0
         self.journal: Journal | None = None
         self.seen = 0
         self._other: bytes | None = None
+        self._told = 0  # of the writes
 
     def load(self, cell: "Cell") -> "bytes | None":
         """Payload of the younger good copy; None when there is none of this kind, schema and
@@ -50,7 +58,9 @@ class Cells:
                 age, payload, self._other = found[1], found[3], payload
             else:
                 self._other = found[3]
-        self.ages[name] = age
+        known = self.ages.get(kind, 0)
+        self.fell_back = 0 < age < known
+        self.ages[kind] = max(age, known)
         return payload
 
     def older(self) -> "bytes | None":
@@ -69,12 +79,25 @@ class Cells:
         self._other = None
         seq = self.journal.head[0] if self.journal else self.seen
         for _ in range(2 if purge else 1):
-            age = self.ages.get(name, 0) + 1
+            age = self.ages.get(kind, 0) + 1
             data = records.pack_cell(kind, schema, age, self.owner or 0, payload, seq)
             self.writes += 1
             with open(self._path(name, records.copy_of(age)), "wb") as file:
                 file.write(data)
-            self.ages[name] = age
+            self.ages[kind] = age
+            self.seen = seq
+
+    def save_ages(self) -> None:
+        """Have the other folder know how old these are, if any has been written since. Raises
+        OSError.
+        """
+        if self.beside is None or self._told == self.writes:
+            return
+        self.beside.owner = self.owner
+        rows = [struct.pack(AGE, kind, age) for kind, age in self.ages.items()]
+        self.beside.save(AGES, b"".join(rows))
+        self.writes += 1  # the flash wears as with one of these
+        self._told = self.writes
 
     def is_mine(self, owner: int) -> bool:
         """May a cell of this owner be taken?"""

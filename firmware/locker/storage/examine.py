@@ -38,7 +38,7 @@ def examine(cells: "Cells", cell: "Cell") -> "tuple[int, bytes | None]":
         good += 1
         if found[1] > youngest:
             youngest, payload = found[1], migrated(kind, found[0], schema, found[3])
-    cells.ages[name] = youngest
+    cells.ages[kind] = max(youngest, cells.ages.get(kind, 0))
     if payload is None:
         return why, None
     return (faults.NONE if good == 2 else faults.STATE_REPAIRED), payload

@@ -4,7 +4,12 @@ littlefs overwrites nothing: an old copy of a cell stays in its folder's log unt
 written anew, and then in a block that is free. Flash clears bits without an erase, so a copy in a
 block that is out of use gets zeros over its key. A block in use must not be touched: it is known
 by the copies that are read from it today, and new ones are written until littlefs has moved on.
+
+Any file may hold the few bytes that a copy begins with: only what has this station's mark behind
+them, or a copy's checksum, is taken for one.
 """
+
+import struct
 
 from locker.core import codes, compartments, records
 from micropython import const
@@ -22,7 +27,9 @@ _BLOCK_SIZE = const(5)
 _PAGE = const(256)  # what rp2's flash takes at once
 _WINDOW = const(1024)
 _STRIDE = const(896)  # so that a whole copy lies in one window
-_SAVES_MAX = const(80)  # a log of 4 KB holds some sixteen on rp2, sixty on an ESP32
+_TRIES_MAX = const(160)  # a log of 4 KB holds sixty copies: to be zeroed, or written out
+_OWNER_AT = const(8)  # in a copy
+_COPY_BYTES = const(70)
 
 
 class Shredder:
@@ -41,27 +48,28 @@ class Shredder:
         self._blocks = blocks
         self._cells = cells
         self._doors = {bytes(compartments.cell(c.door)[1:]): c for c in doors}
+        self._owner = struct.pack(">I", cells.owner or 0)
         self._save = save
         self._count = blocks.ioctl(_BLOCK_COUNT, 0)
         last = blocks.ioctl(_BLOCK_SIZE, 0) - _WINDOW
         self._windows = tuple(range(0, last, _STRIDE)) + (last,)
         self._buffer = bytearray(_WINDOW)
         self._block = 0
-        self._saves = 0
+        self._tries = 0
         self.left = False
 
     def step(self) -> bool:
         """One block, or one write; False when all have been looked at. Raises OSError."""
         key_at, compartment = self._retired()
-        if compartment is not None and self._saves < _SAVES_MAX:
+        if compartment is not None and self._tries < _TRIES_MAX:
+            self._tries += 1
             if self._is_in_use(compartment):
-                self._saves += 1
                 self._save(compartment)
             else:
                 self._zero(key_at)
             return True
         self.left = self.left or compartment is not None
-        self._saves = 0
+        self._tries = 0
         self._block += 1
         return self._block < self._count
 
@@ -73,7 +81,11 @@ class Shredder:
             while at >= 0:
                 compartment = self._doors.get(bytes(self._buffer[at + 2 : at + 4]))
                 key_at = at + records.CELL_HEAD_BYTES + compartments.KEY_OFFSET
-                if compartment is not None and self._is_retired(key_at, compartment.key):
+                if (
+                    compartment is not None
+                    and self._is_retired(key_at, compartment.key)
+                    and self._is_copy(at)
+                ):
                     return start + key_at, compartment
                 at = self._buffer.find(records.CELL_MAGIC, at + 1)
         return 0, None
@@ -81,6 +93,12 @@ class Shredder:
     def _is_retired(self, at: int, present: bytes) -> bool:
         key = self._buffer[at : at + codes.KEY_BYTES]
         return len(key) == codes.KEY_BYTES and key != present and any(key)
+
+    def _is_copy(self, at: int) -> bool:
+        """Of this station, be it torn; or whole, whosever it is."""
+        copy = bytes(self._buffer[at : at + _COPY_BYTES])
+        is_mine = copy[_OWNER_AT : _OWNER_AT + len(self._owner)] == self._owner
+        return is_mine or records.is_whole(copy, records.CELL_HEAD_BYTES)
 
     def _is_in_use(self, compartment: "Compartment") -> bool:
         """Does this block hold what either file of the cell holds?"""

@@ -241,7 +241,7 @@ def _hook_build(watch):
         watch.station = watch.desk._station
         watch.station.session.open()  # as the report task does when the network is in
         watch.settings = (board, config)
-        watch.events.append((BOOTED, watch.station.boot))
+        watch.events.append((BOOTED, watch.station.boot, config["crc"]))
         return reactor
 
     compose.build = building

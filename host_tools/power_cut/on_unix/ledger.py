@@ -119,8 +119,13 @@ class Ledger:
         self.command = number
         self.blocked[door] = blocked
 
-    def _booted(self, number):
+    def _booted(self, number, crc):
+        """crc: of the station.json in use, which tells the version when the cut was in its commit
+        and the next one in its last move.
+        """
         self.boot = number
+        if self.staging and crc.encode() in self.staging["station.json"]:
+            self.files = self.staging
         self.staging = {}
 
     def _swapped(self):

@@ -16,6 +16,7 @@ from power import Run, Surprise
 from locker.core import compartments, seal
 
 _STORIES = 4  # between two starts
+_LIES_S = 35  # longer than from anchor to anchor, see vault
 _FILL = (5, 118)  # records that a journal begins with: the second fills a ring of two segments
 
 
@@ -73,10 +74,11 @@ def live(watch, pristine, cabinet, seed):
 
 
 def _ending(life, is_busy):
-    """Just started, or with people in between."""
+    """Just started, or with people in between; then it lies a while before a bit can rot."""
 
     def story(run):
         yield from (_busy if is_busy else people.settles)(run)
+        yield from people.rests(run, _LIES_S)
         life.told = rot.heard(run)
 
     return story

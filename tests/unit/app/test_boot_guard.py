@@ -28,6 +28,7 @@ BOARD = {
 class Refused(Exception):
     number = 43
     problems = ("cells are missing",)
+    name = "keys"
 
 
 class System:

@@ -8,6 +8,7 @@ class BrokenCells:
     """One record, and a flash that cannot be written."""
 
     bad_copies = 0
+    fell_back = False
 
     def __init__(self, payload):
         self.payload = payload

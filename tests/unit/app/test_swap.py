@@ -45,6 +45,17 @@ def test_staged_files_replace_and_what_the_old_version_had_goes():
         assert not swap.finish(folder)
 
 
+def test_a_list_of_the_old_version_that_has_rotted_keeps_no_new_one_out():
+    for rotten in ('{"gone.mpy": {', "", "7"):
+        with scratch_folder() as folder:
+            write(folder, a_mpy="old", gone_mpy="old", manifest_json=rotten)
+            os.mkdir(folder + "/next")
+            write(folder + "/next", a_mpy="new", manifest_json='{"a.mpy": {}}')
+            assert swap.finish(folder)
+            assert names(folder) == ["a.mpy", "gone.mpy", "manifest.json"]
+            assert text(folder + "/a.mpy") == "new"
+
+
 def test_folders_are_made():
     with scratch_folder() as folder:
         os.mkdir(folder + "/next")

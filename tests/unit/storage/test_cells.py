@@ -5,7 +5,7 @@ import struct
 from binascii import crc32
 
 from locker.core import faults, records
-from locker.storage.cells import Cells
+from locker.storage.cells import AGE, AGES, Cells
 from locker.storage.examine import examine
 from scratch_folder import scratch_folder
 
@@ -84,3 +84,35 @@ def test_a_cell_of_the_layout_before_is_read_and_written_anew():
         cells = Cells(folder)
         assert cells.load(KEYS) is None and cells.bad_copies == 2
         assert examine(cells, KEYS) == (faults.NONE, b"payload")
+
+
+def test_how_old_cells_are_is_told_to_the_other_folder_once_after_each_write():
+    with scratch_folder() as folder, scratch_folder() as other:
+        cells = Cells(folder, Cells(other))
+        cells.load(KEYS)
+        cells.save_ages()
+        assert os.listdir(other) == [], "nothing has been written"
+        for age in (1, 2):
+            cells.save(KEYS, b"payload")
+            cells.save_ages()
+            told = struct.pack(AGE, KIND, age)
+            assert Cells(other).load(AGES) == told
+            writes = cells.writes
+            cells.save_ages()
+            assert (cells.writes, Cells(other).load(AGES)) == (writes, told)
+        assert writes == 4, "they wear the flash"
+
+
+def test_a_cell_that_was_younger_once_has_fallen_back():
+    with scratch_folder() as folder:
+        cells = Cells(folder)
+        for text in (b"one", b"two", b"three"):
+            cells.save(KEYS, text)
+        for known, fell_back in ((2, False), (3, False), (4, True)):
+            again = Cells(folder)
+            again.ages[KIND] = known
+            assert again.load(KEYS) == b"three" and again.fell_back == fell_back
+        again.save(KEYS, b"five")
+        later = Cells(folder)
+        later.ages[KIND] = 5
+        assert later.load(KEYS) == b"five" and not later.fell_back, "written anew it is young"

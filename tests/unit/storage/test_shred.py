@@ -49,6 +49,7 @@ def run(blocks, cells, doors, save=None):
 
 def with_cells(folder):
     cells = Cells(folder)
+    cells.owner = 7
     door = Compartment(3, "S", KEY)
     for _ in "ab":
         cells.save(compartments.cell(3), door.pack())
@@ -73,6 +74,7 @@ def test_present_keys_other_doors_and_other_things_are_left():
         blocks.put(0, copy_of(3, KEY))
         blocks.put(300, copy_of(4, OLD))
         blocks.put(600, b"L2 is no cell" + b"L2")
+        blocks.put(900, b"L3" + bytes(compartments.cell(3)[1:]) + OLD + OLD)  # a record's tag, say
         before = bytes(blocks.data)
         shredder, steps = run(blocks, cells, [door])
         assert bytes(blocks.data) == before and steps == 2 and not shredder.left
@@ -84,7 +86,27 @@ def test_a_torn_copy_counts():
         blocks = Blocks(1)
         blocks.put(500, copy_of(3, OLD)[:60])
         run(blocks, cells, [door])
-        assert OLD[:30] not in blocks.data
+        assert OLD[:20] not in blocks.data
+
+
+def test_a_whole_copy_of_another_station_counts_too():
+    with scratch_folder() as folder:
+        cells, door = with_cells(folder)
+        cells.owner = 8
+        blocks = Blocks(1)
+        blocks.put(500, copy_of(3, OLD))
+        run(blocks, cells, [door])
+        assert OLD not in blocks.data
+
+
+def test_bits_that_do_not_clear_are_given_up_and_told():
+    with scratch_folder() as folder:
+        cells, door = with_cells(folder)
+        blocks = Blocks(1)
+        blocks.put(500, copy_of(3, OLD))
+        blocks.writeblocks = lambda block, buf, offset: None
+        shredder, steps = run(blocks, cells, [door])
+        assert shredder.left and steps < 200
 
 
 def test_a_block_in_use_is_left_until_the_files_have_moved():
