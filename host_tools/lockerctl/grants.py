@@ -244,8 +244,8 @@ def _revocation(
         person = station.people.get(target - codes.PERSON)
         if person is None or person.revoked:
             raise ToolError(Exit.NOT_FOUND, f"Nobody has place {target - codes.PERSON}.")
-        what = f"{person.role} {person.name!r} (place {person.place})"
-        return Revocation(target, person.generation, what, 0, 0, person.expires_s)
+        text = f"{person.role} {person.name!r} (place {person.place})"
+        return Revocation(target, person.generation, text, 0, 0, person.expires_s)
     if not target:
         day_s = codes.CLASSES[codes.COURIER_CLASS]
         return Revocation(0, station.courier_generation, COURIERS, 0, 0, now_s + day_s)
@@ -253,8 +253,8 @@ def _revocation(
     if known is None:
         raise ValueError("which tenancy of the door?")
     longest_s = max(codes.CLASSES[name] for name in station.classes)
-    what = f"the codes of door {target} (tenancy {known.tenancy})"
-    return Revocation(target, known.tenancy, what, 0, 0, now_s + longest_s)
+    text = f"the codes of door {target} (tenancy {known.tenancy})"
+    return Revocation(target, known.tenancy, text, 0, 0, now_s + longest_s)
 
 
 def _without(station: Station, target: int) -> Station:

@@ -79,13 +79,15 @@ class Search:
 def begin(
     station: "Station", entry: "Entry", classes: "tuple[str, ...]", moment: "Moment"
 ) -> Search:
-    """For what was typed: a code of the day, of a person with one's own, or of a parcel, whose
-    classes are looked through.
+    """For what was typed: a code of the day, of a person with one's own, of a return, or of a
+    parcel, whose classes are looked through.
     """
     if entry.selector == codes.COURIER_SELECTOR:
         misses = _day_codes(station, entry, moment)
     elif entry.selector == codes.PERSON:
         misses = _persons_codes(station, entry, moment)
+    elif entry.selector == codes.RETURN:
+        misses = near_miss.fixed(codes.RETURN_CLASS, _return_code(station, entry), moment)
     else:
         misses = near_miss.recipient(entry, station.vault.compartments, classes, moment)
     return Search(station, entry.selector, misses, entry.place)
@@ -106,6 +108,16 @@ def _day_codes(station: "Station", entry: "Entry", moment: "Moment") -> "Iterato
 
 def _day_code(mac: Mac, entry: "Entry", silent: bool) -> "Callable[[int], bool]":
     return lambda slot: codes.courier_code(mac, slot, entry.recovery, silent) == entry.code
+
+
+def _return_code(station: "Station", entry: "Entry") -> "Callable[[int], bool]":
+    from locker.core import tickets
+
+    mac = Mac(_keys(station).courier)
+    first = tickets.SERIALS
+    return lambda slot: (
+        codes.return_code(mac, slot * first + entry.place, entry.recovery) == entry.code
+    )
 
 
 def _persons_codes(

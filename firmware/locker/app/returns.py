@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from locker.core.compartments import Compartment
     from locker.storage.cells import Cells
 
-_REACH = const(8)  # quarters of the class before and after: two lengths of it
-
 
 def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", now: int) -> None:
     """A return code, which was admitted and counted: ask for the size, or go on with the door that
@@ -26,7 +24,8 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     mac = Mac(keys.unpack_keys(cells.load(keys.CELL) or b"").courier)
     number = tickets.matching(entry, mac, moment)
     if not number:
-        desk.refuse(_why_not(entry, mac, moment), 0, records.SENDER, now)
+        desk.refuse(faults.WRONG_CODE, 0, records.SENDER, now)
+        desk.search_near(entry, moment, now)
         return
     used = _load(cells, moment)
     compartment = _at_work(used, number, station)
@@ -150,15 +149,3 @@ def _go_on(desk: "Desk", station: "Station", compartment: "Compartment", now: in
         desk.release(compartment, records.SENDER, now)
     else:
         talk.ask_inside(compartment.door, now)
-
-
-def _why_not(entry: "Entry", mac: Mac, moment: "Moment") -> int:
-    """CODE_EXPIRED, CODE_EARLY or WRONG_CODE: also of another station, whose key is another."""
-    from locker.core import diagnosis
-
-    near = codes.slots(codes.RETURN_CLASS, moment.now_s, moment.uncertainty_s)
-
-    def code_of(slot: int) -> int:
-        return codes.return_code(mac, slot * tickets.SERIALS + entry.place, entry.recovery)
-
-    return diagnosis.beside(entry.code, near, _REACH, code_of)
