@@ -234,9 +234,10 @@ def _place(station: Station, name: str) -> int:
 
 
 def _revocation(
-    station: Station, what: tuple[int, int], known: Known | None, now_s: int
+    station: Station, ends: tuple[int, int], known: Known | None, now_s: int
 ) -> Revocation:
-    target, number = what
+    """ends: target, and the number of a return code."""
+    target, number = ends
     if number:
         until_s = returns.code(station, number).until_s
         return Revocation(target, number, f"the return code number {number}", 0, 0, until_s)

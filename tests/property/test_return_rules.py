@@ -108,6 +108,9 @@ class Bank:
     def may_release(self, number: int) -> bool:
         return self.door(number).state == doors.SECURED
 
+    def may_serve(self, number: int) -> bool:
+        return self.may_release(number)
+
     def request(self, number: int, _now: int) -> bool:
         self._fire(number)
         self.door(number).state, self.door(number).granted = doors.RELEASED, True
@@ -172,10 +175,11 @@ class World:
         self.run()
 
     def run(self) -> None:
-        for _ in range(20):
-            self.desk._rounds_at = 0
-            self.vault.lockout.level = 0
+        self.vault.lockout.level = self.vault.lockout._mass[0] = 0  # how guesses count: elsewhere
+        for _ in range(5):  # more errands than one event gives, and the rounds last
             self.desk.step(0)
+        self.desk._rounds_at = 0
+        self.desk.step(0)
 
     # --- what is promised ---
 
@@ -294,8 +298,9 @@ class World:
 
 # The commoner ones are drawn more often.
 EVENTS = (
-    *[World.types, World.choose, World.pull, World.put, World.answer, World.doomed] * 2,
-    *[World.push, World.again, World.leave, World.fetch, World.wait, World.dark],
+    *[World.types, World.choose, World.pull, World.put, World.push, World.answer, World.doomed]
+    * 2,
+    *[World.again, World.leave, World.fetch, World.wait, World.dark],
 )
 
 

@@ -209,6 +209,45 @@ def test_a_door_that_jams_gives_the_code_back_and_another_one_opens(
     assert door != compartment and filled(station) == [door] and parcels(station).count(door) == 1
 
 
+def test_who_does_not_pull_in_time_comes_back_with_the_same_code(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station = make_station()
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    types(station, "1", "put parcel")
+    (door,) = station.openings()
+    station.bench.push(door)  # the bolt is home again
+    station.pass_time(1000)
+    station.play(station.person.presses("*"))
+    station.pass_time(60_000)
+    types(station, code + "#", "put parcel")
+    assert station.openings() == [door, door]
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
+    types(station, "1#", "return received")
+    assert filled(station) == [door]
+
+
+def test_who_does_not_come_back_has_left_it_after_ten_minutes(station: WholeStation) -> None:
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    types(station, "1", "put parcel")
+    door = station.play(station.person.finds_open_door())
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.pass_time(400_000)  # the talk ends with the door open
+    station.play(station.person.pushes(door))
+    station.pass_time(12_000)
+    assert filled(station) == [] and "Type your code" in station.shown()
+    station.skip(620_000)
+    station.pass_time(12_000)
+    assert filled(station) == [door]
+    types(station, code + "#", "not accepted e11")
+
+
 def test_a_full_station_keeps_the_code_good(station: WholeStation) -> None:
     code = station.give_back()
     vault = station.station.vault
@@ -407,7 +446,7 @@ def holds(station: WholeStation) -> list[int]:
 def ends_well(station: WholeStation, code: str) -> None:
     """One compartment holds it, the station knows which, and the code is dead."""
     station.skip(620_000)
-    station.pass_time(3000)
+    station.pass_time(12_000)
     inside = parcels(station)
     assert len(inside) == 1 and filled(station) == inside
     opened = station.openings()

@@ -24,6 +24,7 @@ class Caretaker:
 
     def __init__(self, station: "Station") -> None:
         self.station = station
+        self._left_s: dict[int, int] = {}  # door of a return nobody attends: uptime when seen so
 
     def save(self, compartment: "Compartment", purge: bool = False) -> None:
         """Make a door's record durable, and have the host told."""
@@ -62,6 +63,7 @@ class Caretaker:
         reconcile() is for when all its steps have been told.
         """
         station = self.station
+        self._left_s.pop(door, None)
         compartment = station.vault.compartment(door)
         station.session.door_changed(door, state, verdict, compartment.opened, now)
         if verdict or state in (doors.OPEN, doors.SECURED):
@@ -117,15 +119,17 @@ class Caretaker:
             self.station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 
     def _settle(self, compartment: "Compartment", now: int) -> None:
-        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
-        is ended. A compartment that may hold a parcel is never given to somebody else.
+        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends is
+        ended, a return after ten minutes. A compartment that may hold a parcel is never given to
+        somebody else.
         """
         if compartment.claim and compartment.opened:
             self._collected(compartment, now, records.RECIPIENT)
-        elif self._is_attended(compartment) or self._may_come_back(compartment):
+        elif self._is_attended(compartment):
             return
         elif compartment.occupancy == compartments.RESERVED and compartment.opened:
-            self.store(compartment, now)
+            if not (compartment.returned and self._may_come_back(compartment.door)):
+                self.store(compartment, now)
         elif compartment.occupancy == compartments.RESERVED or compartment.is_reopened:
             compartment.unreserve()
             self.save(compartment)
@@ -145,12 +149,15 @@ class Caretaker:
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
 
-    def _may_come_back(self, compartment: "Compartment") -> bool:
-        """Somebody with a return code had the power go off: it opens the same door again, so for
-        a while nothing is taken for granted.
+    def _may_come_back(self, door: int) -> bool:
+        """Whoever gives a parcel back has one code, and may not have put it in yet: for a while it
+        opens this door again, and only then the parcel counts as in.
         """
-        waits = compartment.returned and self.station.uptime_s < _COMES_BACK_S
-        return waits and compartment.occupancy == compartments.RESERVED and compartment.opened
+        uptime_s = self.station.uptime_s
+        if uptime_s - self._left_s.setdefault(door, uptime_s) < _COMES_BACK_S:
+            return True
+        del self._left_s[door]
+        return False
 
     # --- the operator ---
 

@@ -49,7 +49,7 @@ class Deposits:
             station.session.show_refusal(faults.NO_FREE_DOOR, now)
             return
         returning = self.returning
-        if returning and not self._use_return(returning, door):
+        if returning and not self._ask_returns(door, returning):
             self._desk.refuse(faults.CODE_REPLAYED, 0, records.SENDER, now, returning)
             return
         actor = records.SENDER if returning else records.COURIER
@@ -82,24 +82,18 @@ class Deposits:
         if answer == session.WRONG_SIZE:
             talk.ask_size(now)
         else:
-            again = returned and self._is_good(compartment.door)
+            again = returned and self._ask_returns(compartment.door)
             talk.end(messages.CODE_STAYS if again else messages.NO_CHANGE, now)
 
-    def _use_return(self, number: int, door: int) -> bool:
-        """Durable before the coil: the code is at work for this door. False when it has ended."""
+    def _ask_returns(self, door: int, number: int = 0) -> bool:
+        """Durable before the coil: this code is at work for the door; False when it has ended.
+        Without a number: may the door's code start another?
+        """
         from locker.app import returns
 
-        used = returns.use(self._station.vault.cells, number, door)
+        cells = self._station.vault.cells
+        good = returns.use(cells, number, door) if number else returns.is_good(cells, door)
         del returns
         drop("app", "returns")
-        drop("core", "tickets")
-        return used
-
-    def _is_good(self, door: int) -> bool:
-        from locker.app import returns
-
-        good = returns.is_good(self._station.vault.cells, door)
-        del returns
-        drop("app", "returns")
-        drop("core", "tickets")
+        drop("core", "tickets", "keys")
         return good

@@ -178,11 +178,10 @@ def entry(selector: int, code: int, recovery: bool = False) -> str:
 
 
 def spoken(digits: str) -> str:
-    """An entry in groups for people: 07-4821-9356-2."""
-    groups = (
-        [digits[:2]] + [digits[i : i + 4] for i in range(2, len(digits) - 1, 4)] + [digits[-1]]
-    )
-    return "-".join(groups)
+    """An entry in groups for people, its check digit last: 07-4821-9356-2."""
+    body = digits[2:-1]
+    groups = [body[i : i + 4] for i in range(0, len(body), 4)]
+    return "-".join([digits[:2]] + groups + [digits[-1]])
 
 
 def is_entry(digits: str) -> bool:

@@ -9,7 +9,8 @@ A code is used up by the parcel that goes in, not by the typing: it may start th
 one after the other, each only when nothing was put into the one before. Before the coil fires, the
 start and its door are in this cell; the code is *at work* for as long as that door's own record
 says that it is reserved for a return. So a door that is free again gives the code back without a
-write, and a power cut between the two writes leaves a start too many, never a compartment.
+write, and a power cut between the two writes leaves a start too many, never a compartment. While
+it is at work it opens that door and no other: for who was cut off, or did not pull in time.
 
 In memory only while it is needed.
 """
