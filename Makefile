@@ -104,7 +104,12 @@ mutants: setup $(COSMIC_RAY) ## small wrong changes of the door core that a unit
 	@$(BIN)/python -m model.mutation
 
 .PHONY: test
-test: mosquitto oathtool lint types layers size unit model ## everything below, then all tests and the search of every state
+test: mosquitto oathtool lint types layers size unit model simulate-50 ## everything below, then all tests, the search of every state and 50 simulated hours
+
+# Neither ARGS, which narrows the tests, nor another SEED: what CI plays is always the same.
+.PHONY: simulate-50
+simulate-50: setup
+	@$(BIN)/python -m simulation --hours 50 --seed 42
 
 .PHONY: unit
 unit: setup mosquitto oathtool $(PICO_IMAGE) ## all tests, without the static checks: ARGS="-k name"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from locker.core import catalogue, doors
+from locker.core import catalogue, door, doors
 
 CORE = Path(__file__).resolve().parents[1] / "firmware" / "locker" / "core"
 _MADE = "<!-- written by python -m tools.reference -->\n"
@@ -49,7 +49,7 @@ EVENTS = {
     doors.MORE_TIME: "more time (#)",
     doors.STEADY_OPEN: "steadily open, no grant",
 }
-_SITE_STATES = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.LOOSE)  # as in doors.SITE
+_SITE_STATES = (doors.RELEASED, doors.OPEN, doors.OPEN_LATE, doors.LOOSE)  # as in door.SITE
 
 
 def doors_page() -> str:
@@ -112,8 +112,8 @@ def _diagram(rows: Iterable[tuple[int, int, int, int]]) -> Iterator[str]:
 
 
 def _state_rows() -> Iterator[tuple[str, ...]]:
-    limits = doors.Timers().state_ms
-    keys = dict(zip(_SITE_STATES, (key for key, _ in doors.SITE), strict=True))
+    limits = door.Timers().state_ms
+    keys = dict(zip(_SITE_STATES, (key for key, _ in door.SITE), strict=True))
     for state, meaning in STATES.items():
         limit = f"{limits[state] / 1000:g} s" if limits[state] else ""
         if state in (doors.RELEASING, doors.SERVING):

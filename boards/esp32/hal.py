@@ -8,6 +8,7 @@ import esp32
 import machine
 import network
 from locker.drivers.pins import PinMatrix, PinSignals, analog_pins, fitted, gather, runs
+from locker.drivers.ticker import Ticker
 from locker.drivers.train import rests_for, train
 from locker.drivers.wlan import WlanLink
 from machine import Pin, mem32
@@ -235,6 +236,7 @@ class Esp32Hal:
         self.analog = Analog(analog_pins(board))
         self.flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
         self.rtc = machine.RTC()
+        self.every = Ticker(machine.Timer(0), self.system.ticks_ms).every
         self.accepts_demo_keys = False
 
 

@@ -8,6 +8,7 @@ import machine
 import network
 import rp2
 from locker.drivers.pins import PinMatrix, PinSignals, analog_pins, fitted, gather, runs
+from locker.drivers.ticker import Ticker
 from locker.drivers.train import rests_for
 from locker.drivers.wlan import WlanLink
 from machine import Pin, mem32
@@ -294,6 +295,7 @@ class PicoWHal:
         self.analog = Analog(analog_pins(board))
         self.flash = rp2.Flash()
         self.rtc = machine.RTC()
+        self.every = Ticker(machine.Timer(-1), self.system.ticks_ms).every
         self.accepts_demo_keys = False
 
 

@@ -151,6 +151,9 @@ class _Keys:
         self._request = bytearray(b"K\x01\x00")
         self._answer = bytearray(1)
 
+    def any_down(self) -> bool:
+        return self.help_down() or any([self.columns(row) for row in range(4)])
+
     def columns(self, row: int) -> int:
         self._request[2] = row
         self._wire.ask(self._request, self._answer)

@@ -9,6 +9,7 @@ from micropython import const
 TYPE_CHECKING = const(0)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     class ContactPort(Protocol):
@@ -68,11 +69,22 @@ if TYPE_CHECKING:
     class KeyMatrixPort(Protocol):
         """4 rows x 3 columns and a separate help button."""
 
+        def any_down(self) -> bool:
+            """All rows at once: False when certainly no key is down, help included."""
+            ...
+
         def columns(self, row: int) -> int:
             """Drive one row (0..3), return the columns that answer: bit 0 = left."""
             ...
 
         def help_down(self) -> bool: ...
+
+    class Every(Protocol):
+        """Calls call(ticks_ms) every period_ms between two instructions of whatever runs: steps
+        that take long lose no key. A hal has it as ``every`` where the controller can do that.
+        """
+
+        def __call__(self, period_ms: int, call: "Callable[[int], None]") -> None: ...
 
     class I2CPort(Protocol):
         """The part of machine.I2C that the drivers use. Every call may raise OSError."""

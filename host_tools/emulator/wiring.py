@@ -78,6 +78,7 @@ class Wiring:
         self.stage.step()
         self.doors.show(self.now_ms)
         self._set(self._board["keypad"]["help"], not self.bench.keypad.help_down(self.now_ms))
+        self._keys()
         self._step_alarm.schedule(_STEP_NS)
 
     def _stay_awake(self) -> None:

@@ -108,10 +108,11 @@ class Own:
         """
         self._entries += 1
         moment = Moment(now_s, self._uncertainty_s, True)
-        for miss in near_miss.rotating(step, int, moment):
+        good = window.steps(now_s, self._uncertainty_s)
+        for miss in near_miss.rotating(step.__eq__, good, moment):
             if not miss:
                 continue
-            error, before = miss[1:3], self._evidence
+            error, before = miss[2:4], self._evidence
             self._evidence = (self._entries, error, now_s)
             if before and now_s - before[2] <= 86_400:
                 self.suspected += near_miss.agree(error, before[1], self._uncertainty_s)

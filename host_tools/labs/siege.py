@@ -6,7 +6,7 @@ from random import Random
 from locker.core import access, faults, ticks
 from locker.core.access import Entry, Moment
 from locker.core.codes import CLASSES as ALL_CLASSES
-from locker.core.codes import PERSON
+from locker.core.codes import PERSON, RETURN
 from locker.core.lockout import MASS_LIMIT, Lockout
 
 DAY_MS = 86_400_000
@@ -68,8 +68,8 @@ def three_digits(state: State, classes: tuple[str, ...], rng: Random) -> tuple[b
 
 class Siege:
     """The best an attacker at the keypad can do: short codes of any door while they are judged,
-    then the courier's, then the rotating codes of persons (as if a code of every place opened what
-    it likes), then recovery codes of the first door. odds: sum over all guesses.
+    then the courier's and return codes, then the rotating codes of persons (as if a code of every
+    place opened what it likes), then recovery codes of the first door. odds: sum over all guesses.
     """
 
     def __init__(self, state: State, classes: tuple[str, ...], doors: int, rng: Random) -> None:
@@ -124,6 +124,8 @@ class Siege:
         while self._open and not self._try(Entry(self._open[0], 0, False), moment):
             self._open.pop(0)
         if self._open or self._try(Entry(0, 0, False), moment):
+            return
+        if self._try(Entry(RETURN, 0, False, 1), moment):
             return
         if self._try(Entry(PERSON, 0, False, 1), moment):
             return

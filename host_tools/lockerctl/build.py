@@ -153,7 +153,8 @@ class _Sources:
             self._names[path] = path.relative_to(firmware).as_posix()
         joined = [path for path, name in self._names.items() if not name.endswith(_ALONE)]
         self._program = Program([self._unit(path) for path in joined], BUNDLES)
-        self._words = naming.name(self._program, image_names.listed(), _known(firmware), _MADE)
+        kept = _known(firmware).union(image_names.only_some())
+        self._words = naming.name(self._program, image_names.listed(), kept, _MADE)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """(path on the device, content)."""

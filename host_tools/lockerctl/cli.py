@@ -27,6 +27,10 @@ _COMMANDS = {
         "The firmware onto a board, as a whole or not at all.",
     ),
     "flash": ("lockerctl.commands.flash", "The MicroPython image onto a board."),
+    "provision": (
+        "lockerctl.commands.provision",
+        "Make a board with the firmware on it a station.",
+    ),
     "ports": ("lockerctl.commands.ports", "Serial ports and the boards on them."),
     "traceback": (
         "lockerctl.commands.traceback",

@@ -19,20 +19,36 @@ from virtual.people import Person, Story, StoryFailed
 
 REFUSED = ("wrong_code", "conflict")
 
+_TASK_FAULTS = (faults.TASK_FAILED, faults.TASK_FAILED_OFTEN)
 _LOOK_MS = 100.0
 _PACE = 0.15
 _EASY_PACE = 0.6
 
 
-class QuickHands(Person):
-    """Quick, and no dawdling: a second of this board is half a minute of ours."""
+class Hands(Person):
+    """Types evenly: a key is down for hold_ms, and the next one every_ms after it."""
+
+    hold_ms: float
+    every_ms: float
 
     def types(self, keys: str) -> Story[None]:
-        """Nine keys a second."""
+        """Key by key."""
         self.says(f"types {keys}")
         for key in keys:
-            self.bench.keypad.tap(self.bench.now_ms, key, 65.0)
-            yield 110.0
+            self.bench.keypad.tap(self.bench.now_ms, key, self.hold_ms)
+            yield self.every_ms
+
+
+class QuickHands(Hands):
+    """Nine keys a second: a second of this board is half a minute of ours."""
+
+    hold_ms, every_ms = 65.0, 110.0
+
+
+class SlowHands(Hands):
+    """For a board that runs several times slower than its chip, by the chip's own clock."""
+
+    hold_ms, every_ms = 400.0, 800.0
 
 
 @dataclass
@@ -108,7 +124,7 @@ class _Diary:
 def _person(rig: Rig, name: str, seed: int) -> Person:
     if rig.site.hurries:
         return QuickHands(rig.bench, name, seed, _PACE)
-    return Person(rig.bench, name, seed, _EASY_PACE)
+    return SlowHands(rig.bench, name, seed, _EASY_PACE)
 
 
 def _story(rig: Rig, cast: Cast, seed: int) -> Story[None]:
@@ -175,6 +191,9 @@ def _disagreement(rig: Rig, cast: Cast, reading: Reading, settled: bool, outcome
         return f"the board reset itself {rig.board.resets} times"
     if reading.problems:
         return f"the journal does not check: {reading.problems[0]}"
+    broken = [r for r in reading.records if r.fault in _TASK_FAULTS]
+    if broken:
+        return f"a task of the firmware failed: {broken[0]}"
     if outcome.opened != [cast.pickup]:
         return f"these doors opened: {outcome.opened}"
     if outcome.refused != list(REFUSED):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from locker.core import codes
 from locker.core import people as rules
 from locker.core.mac import Mac
-from lockerctl import command, issue, persons
+from lockerctl import command, issue, persons, returns
 from lockerctl.command import Order
 from lockerctl.errors import Exit, ToolError
 from lockerctl.persons import Person, Revocation
@@ -77,18 +77,19 @@ def send_grant(store: Store, name: str, person: Person, by: str) -> Sent:
     return sent
 
 
-def revoke(
-    store: Store, name: str, target: int, by: str, known: Known | None = None
+def revoke(  # noqa: PLR0913 - what it may be
+    store: Store, name: str, target: int, by: str, known: Known | None = None, number: int = 0
 ) -> tuple[Revocation, Sent]:
     """End a credential: from now on this host issues none of it, whatever the station says.
 
-    target: as in codes.revocation(); known: of the parcel, when it is a door. Raises ToolError.
+    target: as in codes.revocation(); known: of the parcel, when it is a door; number: of a return
+    code. Raises ToolError.
     """
     command.check_name(by)
     made: list[Revocation] = []
 
     def change(station: Station) -> Station:
-        made[:] = [_revocation(station, target, known, int(time.time()))]
+        made[:] = [_revocation(station, (target, number), known, int(time.time()))]
         return _without(replace(station, revocations=(*station.revocations, made[0])), target)
 
     store.update(name, change)
@@ -232,13 +233,20 @@ def _place(station: Station, name: str) -> int:
     )
 
 
-def _revocation(station: Station, target: int, known: Known | None, now_s: int) -> Revocation:
+def _revocation(
+    station: Station, ends: tuple[int, int], known: Known | None, now_s: int
+) -> Revocation:
+    """ends: target, and the number of a return code."""
+    target, number = ends
+    if number:
+        until_s = returns.code(station, number).until_s
+        return Revocation(target, number, f"the return code number {number}", 0, 0, until_s)
     if target > codes.PERSON:
         person = station.people.get(target - codes.PERSON)
         if person is None or person.revoked:
             raise ToolError(Exit.NOT_FOUND, f"Nobody has place {target - codes.PERSON}.")
-        what = f"{person.role} {person.name!r} (place {person.place})"
-        return Revocation(target, person.generation, what, 0, 0, person.expires_s)
+        text = f"{person.role} {person.name!r} (place {person.place})"
+        return Revocation(target, person.generation, text, 0, 0, person.expires_s)
     if not target:
         day_s = codes.CLASSES[codes.COURIER_CLASS]
         return Revocation(0, station.courier_generation, COURIERS, 0, 0, now_s + day_s)
@@ -246,8 +254,8 @@ def _revocation(station: Station, target: int, known: Known | None, now_s: int) 
     if known is None:
         raise ValueError("which tenancy of the door?")
     longest_s = max(codes.CLASSES[name] for name in station.classes)
-    what = f"the codes of door {target} (tenancy {known.tenancy})"
-    return Revocation(target, known.tenancy, what, 0, 0, now_s + longest_s)
+    text = f"the codes of door {target} (tenancy {known.tenancy})"
+    return Revocation(target, known.tenancy, text, 0, 0, now_s + longest_s)
 
 
 def _without(station: Station, target: int) -> Station:

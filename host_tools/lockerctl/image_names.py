@@ -22,6 +22,10 @@ _HEADER = """\
 # as they cost no heap. Written by python -m lockerctl.image_names. A name that an image lacks
 # costs that board some bytes, no more.
 """
+_ONLY_SOME = """\
+# Names that only some of these images hold: what the firmware calls so keeps its name, as the same
+# may be asked of an object of the image.
+"""
 _POOL = struct.Struct("<6I")
 _FIRST = (
     b"",
@@ -41,8 +45,18 @@ Segment = tuple[int, bytes]  # address, content
 
 
 def listed() -> list[str]:
-    """The names of the list."""
-    return [line for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
+    """Names that every image holds."""
+    return _part(0)
+
+
+def only_some() -> list[str]:
+    """Names that at least one image holds and another lacks."""
+    return _part(1)
+
+
+def _part(index: int) -> list[str]:
+    lines = LIST.read_text().split(_ONLY_SOME)[index].splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def names(image: Path) -> list[str]:
@@ -133,10 +147,14 @@ def _esp32(image: Path) -> list[Segment]:
 def main() -> None:
     """Write the list."""
     every = [set(names(images.fetch(images.image_for(board)).path)) for board in BOARDS]
-    common = sorted(set.intersection(*every))
-    usable = [name for name in common if name.isidentifier() and not name.startswith("__")]
-    LIST.write_text(_HEADER + "\n".join(usable) + "\n")
-    print(f"{LIST.relative_to(REPO)}: {len(usable)} names")
+    common = set.intersection(*every)
+    usable, others = _usable(common), _usable(set.union(*every) - common)
+    LIST.write_text(_HEADER + "\n".join(usable) + "\n" + _ONLY_SOME + "\n".join(others) + "\n")
+    print(f"{LIST.relative_to(REPO)}: {len(usable)} names, {len(others)} only in some")
+
+
+def _usable(names_: set[str]) -> list[str]:
+    return sorted(name for name in names_ if name.isidentifier() and not name.startswith("__"))
 
 
 if __name__ == "__main__":

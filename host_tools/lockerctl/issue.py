@@ -16,8 +16,8 @@ _TIME_LIMIT_S = 1 << 30  # seconds since 2020 stay small ints on the station
 
 @dataclass(frozen=True)
 class Issued:
-    """One code for a person. name: class, 'recovery' or 'courier'; since_s and until_s: Unix
-    seconds, 0 without a time limit.
+    """One code for a person. name: class, 'recovery', 'courier' or 'return'; since_s and until_s:
+    Unix seconds, 0 without a time limit; number: of a return code.
     """
 
     station: str
@@ -27,6 +27,7 @@ class Issued:
     digits: str
     since_s: int
     until_s: int
+    number: int = 0
 
     @property
     def spoken(self) -> str:
@@ -45,17 +46,10 @@ def recipient(station: Station, door: int, tenancy: int, name: str, at_s: int) -
             f"Station {station.name!r} does not take codes of class {name!r}.",
             f"It takes: {used}.",
         )
-    slot = _station_time(at_s) // codes.slot_seconds(name)
+    slot = station_time(at_s) // codes.slot_seconds(name)
     code = codes.recipient_code(_door_mac(station, door, tenancy), name, slot)
-    start, end = codes.window(name, slot)
     return Issued(
-        station.name,
-        door,
-        tenancy,
-        name,
-        codes.entry(door, code),
-        start + clock.EPOCH,
-        end + clock.EPOCH,
+        station.name, door, tenancy, name, codes.entry(door, code), *unix_window(name, slot)
     )
 
 
@@ -73,27 +67,33 @@ def courier(station: Station, at_s: int, long: bool = False, silent: bool = Fals
     raises the alarm.
     """
     name = codes.COURIER_CLASS
-    slot = _station_time(at_s) // codes.slot_seconds(name)
+    slot = station_time(at_s) // codes.slot_seconds(name)
     key = people.courier_key(station.keys.courier, station.courier_generation)
     code = codes.courier_code(Mac(key), slot, long, silent)
-    start, end = codes.window(name, slot)
     digits = codes.entry(codes.COURIER_SELECTOR, code, long)
-    return Issued(station.name, 0, 0, "courier", digits, start + clock.EPOCH, end + clock.EPOCH)
+    return Issued(station.name, 0, 0, "courier", digits, *unix_window(name, slot))
 
 
 def person_entry(place: int, code: int) -> str:
     """The digits that a person with a fixed code types."""
-    return _checked(f"{codes.PERSON}{place}", code)
+    return checked(f"{codes.PERSON}{place}", code)
 
 
 def revocation_entry(target: int, token: int) -> str:
     """The digits of a revocation as somebody types them at the station."""
-    return _checked(f"{codes.REVOCATION}{target:02d}", token)
+    return checked(f"{codes.REVOCATION}{target:02d}", token)
 
 
-def _checked(head: str, code: int) -> str:
-    body = head + f"{code:0{codes.RECOVERY_DIGITS}d}"
+def checked(head: str, code: int, long: bool = True) -> str:
+    """Selector and more, twelve digits or (not long) eight, and the check digit."""
+    body = head + f"{code:0{codes.RECOVERY_DIGITS if long else codes.CODE_DIGITS}d}"
     return body + str(damm.check_digit(body))
+
+
+def unix_window(name: str, slot: int) -> tuple[int, int]:
+    """(start, end) of a slot in Unix seconds."""
+    start, end = codes.window(name, slot)
+    return start + clock.EPOCH, end + clock.EPOCH
 
 
 def receipt_door(receipt: str) -> int:
@@ -138,7 +138,8 @@ def _door_mac(station: Station, door: int, tenancy: int) -> Mac:
     return Mac(codes.key_of_tenancy(station.keys.door_root, door, tenancy))
 
 
-def _station_time(at_s: int) -> int:
+def station_time(at_s: int) -> int:
+    """Seconds since 2020 of a Unix time. Raises ToolError outside of what a station can hold."""
     since_2020 = at_s - clock.EPOCH
     if not 0 <= since_2020 < _TIME_LIMIT_S:
         raise ToolError(Exit.USAGE, "The time must lie between 2020 and 2053.")

@@ -168,6 +168,7 @@ class _Census:
         return self.read | {text for text in self._own if text in stays}
 
     def _look(self, unit: Unit) -> None:
+        refuse_modules(self._program, unit)
         for use in unit.scopes.uses:
             self._look_at_use(unit, use)
         for node in ast.walk(unit.tree):
@@ -225,6 +226,23 @@ class _Census:
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if called in self._takes_any:
             self.open_keywords |= named
+
+
+def refuse_modules(program: Program, unit: Unit) -> None:
+    """ToolError where a module of ours is handed on: what is asked of it there looks like any
+    object's attribute, and would not be found.
+    """
+    asked = {node.value for node in ast.walk(unit.tree) if isinstance(node, ast.Attribute)}
+    for use in unit.scopes.uses:
+        node = use.node
+        if node in asked or not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
+            continue
+        meaning = unit.links.get((use.scope, use.name)) if use.scope else None
+        if isinstance(meaning, Symbol) and not program.follow(meaning).name:
+            where = f"{unit.label}:{node.lineno}"
+            raise ToolError(
+                Exit.REFUSED, f"{where}: {use.name} is used as a value: name what is needed"
+            )
 
 
 def module_of(unit: Unit, node: ast.Attribute) -> Symbol | Outside | None:

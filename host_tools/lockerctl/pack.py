@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lockerctl.errors import Exit, ToolError
-from lockerctl.naming import Names, module_of
+from lockerctl.naming import Names, module_of, refuse_modules
 from lockerctl.program import Meaning, Outside, Program, Symbol, Unit
 from lockerctl.scopes import CLASS, MODULE, Scope, Use
 
@@ -40,6 +40,7 @@ def packed(program: Program, names: Names) -> Iterator[Bundle]:
 def adapted(program: Program, names: Names, unit: Unit) -> str:
     """A script from outside that works with the bundles, such as main.py."""
     unit.link(program.units)
+    refuse_modules(program, unit)
     return _Joined(program, names, "").bundle([unit]).text
 
 
@@ -77,10 +78,6 @@ class _Joined:
         if isinstance(meaning, Outside):
             self._bring(meaning, text)
             return text
-        if not meaning.name:
-            raise ToolError(
-                Exit.REFUSED, f"{meaning.module} is used as a value: name what is needed"
-            )
         name = self._names.symbols.get(meaning, meaning.name)
         place = self._program.place.get(meaning.module)
         if place is not None and place != self._name:

@@ -145,6 +145,8 @@ class Watch:
         last = verdict_of(fields)
         verdict = last if fresh or last is Verdict.UNKNOWN else Verdict.STALE
         occupancy = str(fields["occ"]) if fields.get("occ") in OCCUPANCY_NAMES else ""
+        if fields.get("ret") is True:
+            occupancy += " (return)"
         return DoorRow(
             door,
             size,

@@ -58,6 +58,7 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("keys", ("locker.core.keys",)),
     ("window", ("locker.core.window",)),
     ("people", ("locker.core.people",)),
+    ("tickets", ("locker.core.tickets",)),
     ("opening", ("locker.app.opening",)),
     ("attribution", ("locker.app.attribution",)),
     ("witness", ("locker.app.witness",)),

@@ -20,9 +20,11 @@ from locker.core import (
     people,
     records,
     settings,
+    tickets,
 )
 from locker.core import keys as device_keys
 from locker.core.compartments import Compartment
+from locker.core.tickets import Tickets
 from lockerctl.errors import Exit, ToolError
 from lockerctl.sealing import sealed
 from lockerctl.station import Keys, Known, Station
@@ -38,7 +40,8 @@ class Setup:
     far by door (0 if not named).
 
     clock_set_s: Unix time at which the clock chip was set from a trusted source; no reading below
-    it is believed. language: of the display while nobody chose another; support: whom people call.
+    it is believed. language: of the display while nobody chose another; support: whom people call;
+    sntp: numeric address of a time server, empty for none.
     """
 
     occupied: Collection[int] = ()
@@ -48,6 +51,7 @@ class Setup:
     clock_set_s: int = clock.EPOCH
     language: str = messages.LANGUAGES[0]
     support: str = ""
+    sntp: str = ""
     wifi: Mapping[str, str] = field(
         default_factory=lambda: {"ssid": "", "password": "", "country": ""}, repr=False
     )
@@ -130,6 +134,7 @@ def write_flash(
     writer.write(device_keys.CELL, own.pack())
     writer.write(lockout.CELL, lockout.Lockout(len(station.sizes)).pack())
     writer.write(people.CELL, bytes(people.BYTES))
+    writer.write(tickets.CELL, Tickets(b"").pack())
     numbers = counters.Counters()
     numbers.command = station.counter
     numbers.clock_set_s = numbers.floor_s = max(0, setup.clock_set_s - clock.EPOCH)
@@ -161,6 +166,8 @@ def station_settings(station: Station, setup: Setup) -> dict[str, Any]:
         "language": setup.language,
         "support": setup.support,
     }
+    if setup.sntp:
+        config["sntp"] = setup.sntp
     problems = settings.check(config)
     if problems:
         raise ToolError(Exit.REFUSED, f"The station would refuse its settings: {problems[0]}.")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from locker.core import codes, settings
+from locker.core import codes, settings, tickets
 from lockerctl import persons
 from lockerctl.fields import flag, list_of, object_of, text, whole
 from lockerctl.persons import Person, Revocation
 
 FORMAT = "latchwork-station"
-SCHEMA = 2
+SCHEMA = 3
 DOORS_MAX = 24
 SIZES = ("S", "M", "L")
 # each class in use adds its slots to the guess mass of every wrong entry
@@ -36,6 +36,7 @@ _FIELDS = frozenset(
         "people",
         "courier_generation",
         "revocations",
+        "returns",
     ]
 )
 
@@ -65,7 +66,8 @@ class Known:
 @dataclass(frozen=True)
 class Station:
     """sizes: door number -> S, M or L. counter: number of the last command ever sent. people: by
-    place; courier_generation: of the day codes that are issued now; revocations: oldest first.
+    place; courier_generation: of the day codes that are issued now; revocations: oldest first;
+    returns: window slot -> how many return codes of it are given out.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Station:
     people: Mapping[int, Person] = field(default_factory=dict)
     courier_generation: int = 0
     revocations: tuple[Revocation, ...] = ()
+    returns: Mapping[int, int] = field(default_factory=dict)
 
 
 def to_fields(station: Station) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def to_fields(station: Station) -> dict[str, Any]:
         "people": [person.fields() for _, person in sorted(station.people.items())],
         "courier_generation": station.courier_generation,
         "revocations": [revocation.fields() for revocation in station.revocations],
+        "returns": [{"slot": s, "given": n} for s, n in sorted(station.returns.items())],
     }
 
 
@@ -127,6 +131,8 @@ def from_fields(fields: object) -> Station:
     if schema == 1:  # from before persons had credentials of their own
         fields = {**fields, "people": [], "courier_generation": 0, "revocations": []}
         fields["keys"] = {**object_of(fields, "keys"), "staff": NO_KEY.hex()}
+    if schema < 3:  # from before there were return codes
+        fields = {**fields, "returns": []}
     strange = sorted(str(key) for key in fields.keys() - _FIELDS)
     if strange:
         raise ValueError(f"it has keys this lockerctl does not know: {', '.join(strange)[:80]}")
@@ -148,6 +154,7 @@ def from_fields(fields: object) -> Station:
         people={p.place: p for p in map(persons.person, list_of(fields, "people"))},
         courier_generation=whole(fields, "courier_generation", 0, 65533),
         revocations=tuple(map(persons.revocation, list_of(fields, "revocations"))),
+        returns=dict(map(_given, list_of(fields, "returns"))),
     )
     _check(station, len(doors))
     return station
@@ -175,6 +182,12 @@ def _door(row: object) -> tuple[int, str, Known | None]:
     top = (1 << 32) - 1
     known = Known(whole(row, "tenancy", 1, top), flag(row, "occupied"), whole(row, "seen", 0, top))
     return door, size, known
+
+
+def _given(row: object) -> tuple[int, int]:
+    if not isinstance(row, dict):
+        raise ValueError("'returns' must hold objects")
+    return whole(row, "slot", 0, 1 << 20), whole(row, "given", 0, tickets.SERIALS)
 
 
 def _keys(fields: dict[str, Any]) -> Keys:

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from locker.core import catalogue, clock, doors, faults, records, wire
+from locker.core import catalogue, clock, codes, doors, faults, records, wire
 from locker.core.mac import Mac
 from lockerctl.events import Event
 from lockerctl.presence import DoorRow, Presence, Verdict, Watch
@@ -28,6 +28,7 @@ _OF_PERSONS = tuple(
         records.REVOKED,
     )
 )
+_SENDER = records.ACTOR_NAMES[records.SENDER]
 _DOOR = records.KIND_NAMES[records.DOOR]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 
@@ -134,6 +135,13 @@ def _what(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
+def _near_miss(event: Event) -> tuple[str, ...]:
+    """What a code refused shortly before was right for."""
+    of = "door" if event.reason == faults.CODE_OF_OTHER_DOOR else "steps off:"
+    value = (f"({of} {event.value})",) if event.value else ()
+    return (_fault(faults.NEAR_MISS), _fault(event.reason), *value)
+
+
 def event_line(event: Event, journal: Mac | None = None) -> str:
     """14:05:09  door 3  refused  E11 wrong_code  (recipient). journal: of the station's journal
     key, without which no alarm is seen.
@@ -142,11 +150,15 @@ def event_line(event: Event, journal: Mac | None = None) -> str:
     parts = [f"{when:%H:%M:%S}" + ("?" if event.trust == "unsynced" else "")]
     parts += [f"door {event.door}"] if event.door else ["station"]
     parts += [_what(event)]
+    if event.fault == faults.NEAR_MISS:
+        return "  ".join((*parts, *_near_miss(event)))
     number = event.fault or event.reason
     parts += [_fault(number)] if number else []
     parts += [f"({event.actor})", event.note]
-    if event.reason == faults.NEAR_MISS:
-        parts += [f"{event.value} steps"]
+    if event.actor == _SENDER and event.value:
+        parts += [f"return {event.value}"]
+    elif event.kind in _OF_PERSONS and event.value == codes.RETURNS:
+        parts += [f"return {event.tenancy}"]
     elif event.kind in _OF_PERSONS and event.value:
         parts += [f"place {event.value}"]
     if journal and records.alarm_of(journal, event.seq, event.boot, event.sealed):

@@ -14,7 +14,8 @@ from typing import Any
 from locker.core import bank as bank_module
 from locker.core import doors, faults
 from locker.core.bank import Bank
-from locker.core.doors import FAIL_CLOSED, Timers
+from locker.core.door import Timers
+from locker.core.doors import FAIL_CLOSED
 from model import rules
 from model.adversary import CHOICES
 from model.coverage import Coverage

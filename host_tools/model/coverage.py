@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from locker.core.doors import Door
+from locker.core.door import Door
 
 
 class Coverage:

@@ -37,7 +37,7 @@ TIMES: dict[str, dict[str, Callable[[Any], bool]]] = {
         "_doubt_until": lambda door: door.doubted,
         "_inhibits_from": lambda door: door._inhibits > 0,
     },
-    "_Window": {"ends_at": lambda window: window.busy},
+    "Window": {"ends_at": lambda window: window.busy},
     "Desk": {
         "_rounds_at": lambda desk: False,  # always due: its rounds may come at any time
         "_look_at": lambda desk: True,  # never due while the clock stands still

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from virtual.mutants import Mutant
 
-_DOORS = "locker/core/doors.py"
+_TABLE = "locker/core/doors.py"
+_DOOR = "locker/core/door.py"
 _BANK = "locker/core/bank.py"
+_WINDOW = "locker/core/pulse_window.py"
 _DESK = "locker/app/desk.py"
 _CARETAKER = "locker/app/caretaker.py"
 _ROOM = "locker/core/compartments.py"
@@ -18,49 +20,49 @@ _TASK = "locker/app/door_task.py"
 # Name -> (scope that must notice, change).
 MUTANTS: dict[str, tuple[str, Mutant]] = {
     "retry_forever": ("rotary", Mutant(
-        _DOORS, "self.tries_left -= 1", "self.tries_left = 1", "retries are not counted")),
+        _DOOR, "self.tries_left -= 1", "self.tries_left = 1", "retries are not counted")),
     "retry_after_edge": ("rotary", Mutant(
-        _DOORS, "            if self.edge_seen:", "            if False:",
+        _DOOR, "            if self.edge_seen:", "            if False:",
         "a pulse that moved the bolt counts as missed")),
     "fail_closed_heals": ("rotary", Mutant(
-        _DOORS, "    FAIL_CLOSED, CLEAR, SECURED, faults.NONE,",
+        _TABLE, "    FAIL_CLOSED, CLEAR, SECURED, faults.NONE,",
         "    FAIL_CLOSED, SHUT, SECURED, faults.NONE,", "good contacts end fail_closed")),
     "clear_blindly": ("rotary", Mutant(
-        _DOORS, "return listed and self.reading == SHUT and not self.doubted",
+        _DOOR, "return listed and self.reading == SHUT and not self.doubted",
         "return listed", "a service clear does not look at the contacts")),
     "clear_in_doubt": ("rotary", Mutant(
-        _DOORS, "return listed and self.reading == SHUT and not self.doubted",
+        _DOOR, "return listed and self.reading == SHUT and not self.doubted",
         "return listed and self.reading == SHUT",
         "a service clear overlooks a doubt")),
     "conflict_inhibits": ("rotary", Mutant(
-        _DOORS, "    CONFLICT, FAIL_CLOSED, faults.CONFLICT,\n    UNTOLD",
+        _TABLE, "    CONFLICT, FAIL_CLOSED, faults.CONFLICT,\n    UNTOLD",
         "    CONFLICT, INHIBITED, faults.CONFLICT,\n    UNTOLD", "a conflict clears by itself")),
     "untold_is_secured": ("rotary", Mutant(
-        _DOORS, "    UNTOLD, INHIBITED, faults.SENSOR_LOST,",
+        _TABLE, "    UNTOLD, INHIBITED, faults.SENSOR_LOST,",
         "    UNTOLD, SECURED, faults.SENSOR_LOST,", "secured with contacts that nobody can read")),
     "forced_open_is_open": ("rotary", Mutant(
-        _DOORS, "    SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,",
+        _TABLE, "    SECURED, OPENED, FAIL_CLOSED, faults.FORCED_OPEN,",
         "    SECURED, OPENED, OPEN, faults.NONE,", "a break-in counts as a visit")),
     "steady_open": ("rotary", Mutant(
-        _DOORS, "and not self.granted and self.verdict != faults.FOUND_OPEN:\n"
+        _DOOR, "and not self.granted and self.verdict != faults.FOUND_OPEN:\n"
         "                return STEADY_OPEN\n",
         "and not self.granted:\n                return STEADY\n",
         "inhibited ends with an open door")),
     "service_heals": ("rotary", Mutant(
-        _DOORS, "    SERVING, TIMEOUT, FAIL_CLOSED, KEEP,", "    SERVING, TIMEOUT, SECURED, KEEP,",
+        _TABLE, "    SERVING, TIMEOUT, FAIL_CLOSED, KEEP,", "    SERVING, TIMEOUT, SECURED, KEEP,",
         "a service release puts the door back into service")),
     "inhibits_uncounted": ("rotary", Mutant(
-        _DOORS, "return self._inhibits > self.INHIBITS_A_DAY", "return False",
+        _DOOR, "return self._inhibits > self.INHIBITS_A_DAY", "return False",
         "a flapping contact never latches")),
     "grant_kept": ("rotary", Mutant(
-        _DOORS, "            self.granted = False\n        self._arm(now)",
+        _DOOR, "            self.granted = False\n        self._arm(now)",
         "            pass\n        self._arm(now)", "a grant outlives its visit")),
     "late_grant_kept": ("rotary", Mutant(
-        _DOORS, "            self.granted = False\n            return False",
+        _DOOR, "            self.granted = False\n            return False",
         "            return False", "the grant after a jam never ends")),
     "doubt_at_once": ("rotary", Mutant(
-        _BANK, "if door.tick(not door.doubted or self._is_still(door), now)",
-        "if door.tick(True, now)", "a moving door is a conflict")),
+        _BANK, "if door.tick(is_still, now)", "if door.tick(True, now)",
+        "a moving door is a conflict")),
     "halt_ignored_in_retry": ("two", Mutant(
         _BANK, "        if self.halted or ", "        if ",
         "a cooled door fires in a halted bank")),
@@ -83,7 +85,7 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _BANK, "        if self._window.busy:\n            return\n        left", "        left",
         "two coils at once")),
     "pause_skipped": ("two", Mutant(
-        _BANK, "elif self.resting and ticks.due(now, self.ends_at):", "elif self.resting:",
+        _WINDOW, "elif self.resting and ticks.due(now, self.ends_at):", "elif self.resting:",
         "no gap between pulses")),
     "expiry_removed": ("rotary", Mutant(
         _BANK, "return dead or ticks.due(now, until)", "return dead",

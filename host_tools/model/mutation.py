@@ -1,112 +1,116 @@
 """``make mutants``: small mechanical changes of the door core, each of which a unit test must
-notice or ``survivors.py`` must explain. cosmic-ray makes them, in copies of the tree.
+notice or ``survivors.py`` must explain. cosmic-ray makes them; ``judge`` runs the tests.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
-import subprocess
+import re
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from model.survivors import reason
+from cosmic_ray import plugins
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
 
-_ROOT = Path(__file__).resolve().parents[2]
-_WORK = _ROOT / "build" / "mutation"
-_MODULES = ("bank", "doors", "contacts")
-_TESTS = ("door_limits", "contacts", "bank_unread", "bank_limits", "second_reed", "doors", "bank")
-_COPIED = ("firmware/locker", "tests/unit/core", "tests/fakes", "host_tools/micropython")
-_RUNNER = "tests/run_on_micropython.py"
+from model.judge import baseline_s, verdicts
+from model.survivors import EQUIVALENT, explanation
+
+_CORE = Path(__file__).resolve().parents[2] / "firmware" / "locker" / "core"
+MODULES = (
+    "bank", "pulse_window", "door", "doors", "sensors", "contacts", "feedback", "coil_limits",
+)  # fmt: skip
+# The quickest to fail come first.
+TESTS = (
+    "door_limits", "contacts", "sensors", "bank_unread", "bank_limits", "second_reed", "doors",
+    "bank", "feedback", "coil_limits",
+)  # fmt: skip
+_CPU_FACTOR = 5  # a mutant that takes so much longer than the tests do hangs
 # Of the eleven ways to replace an operator one or two are kept, and "is" is no comparison of
 # numbers.
-_CONFIG = """
-[cosmic-ray]
-module-path = "firmware/locker/core/{module}.py"
-timeout = 10.0
-excluded-modules = []
-test-command = "{python} -S -B {runner} {tests}"
-distributor.name = "local"
-[cosmic-ray.filters.operators-filter]
-exclude-operators = [
-  "core/ReplaceBinaryOperator_(?!{binary})",
-  "core/ReplaceComparisonOperator_.*_Is(Not)?$",
-  "core/ReplaceUnaryOperator_(Invert|USub)_",
-]
-"""
-_BINARY = (
-    "Add_Sub$|Sub_Add$|Mul_Add$|BitAnd_BitOr$|BitOr_BitAnd$|BitXor_BitAnd$|BitXor_BitOr$"
-    "|LShift_RShift$|RShift_LShift$"
-)
-_ROWS = (
-    "select start_pos_row, operator_name, test_outcome, diff from mutation_specs"
-    " join work_results using (job_id) where worker_outcome != 'SKIPPED' order by 1, 2"
+_KEPT = re.compile(
+    r"core/(?!ReplaceBinaryOperator_|ReplaceComparisonOperator_.*_Is(Not)?$"
+    r"|ReplaceUnaryOperator_(Invert|USub)_)"
+    r"|core/ReplaceBinaryOperator_"
+    r"(Add_Sub|Sub_Add|Mul_Add|BitAnd_BitOr|BitOr_BitAnd|BitXor_BitAnd|BitXor_BitOr"
+    r"|LShift_RShift|RShift_LShift)$"
 )
 
 
-def run(module: str) -> list[tuple[int, str, str, str]]:
-    """Every mutant of one module: (line, operator, outcome, the changed line)."""
-    folder = _WORK / module
-    shutil.rmtree(folder, ignore_errors=True)
-    for path in _COPIED:
-        shutil.copytree(_ROOT / path, folder / path, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(_ROOT / _RUNNER, folder / _RUNNER)
-    tests = " ".join(f"tests/unit/core/test_{name}.py" for name in _TESTS)
-    config = _CONFIG.format(
-        module=module, python=sys.executable, runner=_RUNNER, tests=tests, binary=_BINARY
-    )
-    (folder / "cosmic.toml").write_text(config)
-    for command in (
-        ["cosmic-ray", "baseline", "cosmic.toml"],
-        ["cosmic-ray", "init", "cosmic.toml", "run.sqlite"],
-        ["cr-filter-operators", "run.sqlite", "cosmic.toml"],
-        ["cosmic-ray", "exec", "cosmic.toml", "run.sqlite"],
-    ):
-        _call(command, folder)
-    with sqlite3.connect(folder / "run.sqlite") as found:
-        return [
-            (row, name[5:], out, _after(diff)) for row, name, out, diff in found.execute(_ROWS)
-        ]
+@dataclass(frozen=True)
+class Spec:
+    """One change: the nth place in a module where an operator of cosmic-ray fits."""
+
+    module: str
+    operator: str
+    nth: int
+    line: int
+
+    def source(self) -> str:
+        """The changed module."""
+        text = (_CORE / f"{self.module}.py").read_text()
+        changed: str = mutate_code(text, plugins.get_operator(self.operator)(), self.nth)
+        return changed
+
+    def after(self) -> str:
+        """The first line that differs, as it is now."""
+        before = (_CORE / f"{self.module}.py").read_text().splitlines()
+        now = self.source().splitlines()
+        pairs = zip(before, now, strict=False)
+        return next((b.strip() for a, b in pairs if a != b), "(a line less)")
 
 
-def _call(command: list[str], folder: Path) -> None:
-    # A stale .pyc would hide a mutant of the same second and size.
-    env = {
-        **os.environ,
-        "PYTHONPATH": "firmware:host_tools:tests/fakes",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    tool = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
-    done = subprocess.run(tool, cwd=folder, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"mutants: {' '.join(command)}\n{(done.stdout + done.stderr)[-2000:]}")
+def specs(module: str) -> Iterator[Spec]:
+    """Every change of one module."""
+    tree = get_ast((_CORE / f"{module}.py").read_text())
+    for name in plugins.operator_names():
+        operator = plugins.get_operator(name)
+        if operator.arguments() or not _KEPT.match(name):
+            continue
+        places = [at for node in ast_nodes(tree) for at in operator().mutation_positions(node)]
+        for nth, (start, _end) in enumerate(places):
+            yield Spec(module, name, nth, start[0])
 
 
-def _after(diff: str) -> str:
-    """The first line that a mutation put in."""
-    added = [row[1:].strip() for row in diff.splitlines() if row[:1] == "+" and row[:2] != "++"]
-    return added[0] if added else "(a line less)"
+def survivors(module: str) -> tuple[int, list[Spec]]:
+    """(how many changes there are, those that no test notices), in the order of the lines."""
+    tests = tuple(sorted(TESTS, key=lambda name: not name.startswith(module)))
+    cpu_s = max(1.0, _CPU_FACTOR * baseline_s(module, tests))
+    jobs = [(spec, module, partial(spec.source)) for spec in specs(module)]
+    found = [
+        spec for spec, noticed in verdicts(jobs, tests, cpu_s, os.cpu_count() or 1) if not noticed
+    ]
+    return len(jobs), sorted(found, key=lambda spec: (spec.line, spec.operator, spec.nth))
 
 
 def main() -> int:
-    """0 when every mutant was killed or is explained."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = dict(zip(_MODULES, pool.map(run, _MODULES), strict=True))
-    total = killed = equivalent = 0
-    for module, mutants in rows.items():
-        for line, name, outcome, after in mutants:
-            total += 1
-            killed += outcome == "KILLED"
-            if outcome == "KILLED":
-                continue
-            why = reason(module, name, after)
+    """0 when every mutant was killed or is explained, and every explanation has its mutant.
+    Arguments: modules, all when none are given.
+    """
+    modules = sys.argv[1:] or MODULES
+    total = equivalent = survived = 0
+    used = set()
+    for module in modules:
+        count, alive = survivors(module)
+        total += count
+        for spec in alive:
+            after = spec.after()
+            why = explanation(module, spec.operator, after)
+            used.add(why)
             equivalent += why is not None
-            print(f"{module}.py:{line} {name}: {after}\n    {why or 'SURVIVED'}")
-    survived = total - killed - equivalent
+            survived += why is None
+            said = why[3] if why else "SURVIVED"
+            print(f"{module}.py:{spec.line} {spec.operator[5:]}: {after}\n    {said}")
+        print(f"{module}: {count} mutants, {len(alive)} noticed by no test", flush=True)
+    idle = [entry for entry in EQUIVALENT if entry[0] in modules and entry not in used]
+    for entry in idle:
+        print(f"survivors.py explains what does not survive: {entry[:3]}")
+    killed = total - equivalent - survived
     print(f"mutants={total} killed={killed} equivalent={equivalent} survived={survived}")
-    return int(survived > 0)
+    return int(bool(survived or idle))
 
 
 if __name__ == "__main__":

@@ -339,7 +339,12 @@ class ParcelScope:
 
 def adopt(mine: Any, new: Any) -> None:
     """Make one bank the same as a new one; its objects stay those that the frame knows."""
-    pairs = [(mine, new), (mine._window, new._window), *zip(mine.doors, new.doors, strict=True)]
+    pairs = [
+        (mine, new),
+        (mine.sensors, new.sensors),
+        (mine._window, new._window),
+        *zip(mine.doors, new.doors, strict=True),
+    ]
     for old, fresh in pairs:
         for name, value in vars(fresh).items():
             if isinstance(value, (bool, int, bytes, list, type(None))):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from locker.core import bank as bank_module
+from locker.core import door as door_module
 from locker.core import doors
 from locker.core.bank import Bank
 from model.adversary import CHOICES, SETTINGS, Inputs
@@ -26,7 +27,8 @@ class Rig:
         self.bank = bank
         self.world = world
         self.latches, self.reeds = Inputs(), Inputs()
-        bank._latches, bank._reeds = self.latches, self.reeds  # type: ignore[assignment]
+        sensors = bank.sensors
+        sensors._latches, sensors._reeds = self.latches, self.reeds  # type: ignore[assignment]
         self._choices = choices
         self._shared_only = len(bank.doors) > 1
 
@@ -34,7 +36,8 @@ class Rig:
     def things(self) -> list[Any]:
         """What is part of the state."""
         return [
-            self.bank, self.bank._window, *self.bank.doors, self.latches, self.reeds, self.world,
+            self.bank, self.bank.sensors, self.bank._window, *self.bank.doors, self.latches,
+            self.reeds, self.world,
         ]  # fmt: skip
 
     def unread(self) -> int:
@@ -43,7 +46,8 @@ class Rig:
         for door in self.bank.doors:
             if self.world.setting(door.number) == "untold":
                 mask |= 1 << (door.number - 1)
-        self.bank._unread = self.bank._unread_before = self.bank.dark = mask
+        sensors = self.bank.sensors
+        sensors._unread = sensors._unread_before = sensors.dark = mask
         return mask
 
     # --- contacts ---
@@ -85,7 +89,7 @@ class Rig:
 
     def _move(self, door: Any) -> None:
         """Odd doors move the bolt, even doors the reed, if they have it: each must count."""
-        by_latch = door.needs_latch and (door.number & 1 or not door.needs_reed)
+        by_latch = door.needs & 1 and (door.number & 1 or not door.needs & 2)
         inputs = self.latches if by_latch else self.reeds
         inputs.moving |= 1 << (door.number - 1)
         self.world.moving[door.number - 1] = 1
@@ -139,7 +143,7 @@ class Rig:
         self.bank._wake(NOW)
 
     def _new_day(self, door: Any) -> None:
-        door._inhibits_from = NOW - doors._DAY_MS
+        door._inhibits_from = NOW - door_module._DAY_MS
         self.world.inhibits[door.number - 1] = 0
         self.bank._wake(NOW)
 

@@ -12,57 +12,59 @@ _TYPES = "for type checking only: at run time the imports change nothing"
 _START = "start() or the first sample writes it before anything reads it"
 _UNREAD = "more doors than there are, or all of them: bits of no door are never asked for"
 
-EQUIVALENT = (
+Entry = tuple[str, str, str, str]
+
+EQUIVALENT: tuple[Entry, ...] = (
     ("", "", "TYPE_CHECKING", _TYPES),
     ("doors", "NumberReplacer", "_EVENTS = const( 19)", "a column more, of no event"),
     ("doors", "NumberReplacer", "KEEP = const( 254)", "no fault has that number either"),
-    ("doors", "ReplaceFalseWithTrue", "self.granted = True", _START),
-    ("doors", "ReplaceFalseWithTrue", "self.timed = True", _START),
-    ("doors", "NumberReplacer", "self.deadline = ", _START),
-    ("doors", "NumberReplacer", "self._inhibits_from = ", "the first inhibit writes it"),
-    ("doors", "NumberReplacer", "self._doubt_until = ", "a doubt writes it when it begins"),
-    ("doors", "NumberReplacer", "self.tries_left = ", "a release from SECURED writes it"),
+    ("door", "ReplaceFalseWithTrue", "self.granted = True", _START),
+    ("door", "ReplaceFalseWithTrue", "self.timed = True", _START),
+    ("door", "NumberReplacer", "self.deadline = ", _START),
+    ("door", "NumberReplacer", "self._inhibits_from = ", "the first inhibit writes it"),
+    ("door", "NumberReplacer", "self._doubt_until = ", "a doubt writes it when it begins"),
+    ("door", "NumberReplacer", "self.tries_left = ", "a release from SECURED writes it"),
     (
         "doors",
         "ReplaceFalseWithTrue",
         "self.edge_seen = True",
         "whoever asks for a pulse clears it; before, nobody reads it",
     ),
-    ("doors", "Eq_GtE", "known & self._needs >= self._needs", _ENDS),
-    ("doors", "Lt_LtE", "self._doubt_until, self.deadline) <= 0", _TIE),
-    ("doors", "NumberReplacer", "self._doubt_until, self.deadline) < 1", _TIE),
+    ("door", "Eq_GtE", "known & self.needs >= self.needs", _ENDS),
+    ("door", "Lt_LtE", "self._doubt_until, self.deadline) <= 0", _TIE),
+    ("door", "NumberReplacer", "self._doubt_until, self.deadline) < 1", _TIE),
     (
         "doors",
         "Eq_LtE",
         "if self.state <= SECURED:",
         "STARTING has no row for RELEASE, and the next release from SECURED writes the count",
     ),
-    ("doors", "NotEq_Lt", "CLEAR] < _STAY", _ENDS),
-    ("doors", "Eq_GtE", "if after >= _STAY", _ENDS),
+    ("door", "NotEq_Lt", "CLEAR) < STAY", _ENDS),
+    ("door", "Eq_GtE", "if after >= STAY", _ENDS),
     (
         "doors",
         "Eq_LtE",
         "if self.state <= INHIBITED:",
         "no other timed state lasts with a reading of SHUT, or with OPENED and no grant",
     ),
-    ("doors", "Eq_LtE", "self.reading <= SHUT", _ENDS),
+    ("door", "Eq_LtE", "self.reading <= SHUT", _ENDS),
     (
         "doors",
         "NotEq_Gt",
         "self.verdict > faults.FOUND_OPEN",
         "the other verdicts of INHIBITED have higher numbers",
     ),
-    ("doors", "NotEq_Lt", "if verdict < KEEP", _ENDS),
-    ("doors", "Eq_GtE", "state >= FAIL_CLOSED or", "SERVING begins in FAIL_CLOSED, ungranted"),
-    ("doors", "", "limit_ms != 0 and", _ENDS),
-    ("doors", "NumberReplacer", "limit_ms > 1 and", "no timer lasts a millisecond"),
-    ("bank", "NumberReplacer", "self.ends_at = ", "means nothing while no window is open"),
-    ("bank", "NumberReplacer", "self.dark = ", _START),
+    ("door", "NotEq_Lt", "if verdict < KEEP", _ENDS),
+    ("door", "Eq_GtE", "state >= FAIL_CLOSED or", "SERVING begins in FAIL_CLOSED, ungranted"),
+    ("door", "", "limit_ms != 0 and", _ENDS),
+    ("door", "NumberReplacer", "limit_ms > 1 and", "no timer lasts a millisecond"),
+    ("pulse_window", "NumberReplacer", "self.ends_at = ", "means nothing while no window is open"),
+    ("sensors", "NumberReplacer", "self.dark = ", _START),
     ("bank", "NumberReplacer", "self._next_due = ", _START),
     ("bank", "ReplaceTrueWithFalse", "self._timed = False", _START),
-    ("bank", "", "self._unread_before = ( 0 << len(profiles)) - 1", _UNREAD),
-    ("bank", "", "self._unread_before = ( 2 << len(profiles)) - 1", _UNREAD),
-    ("bank", "", "self._unread_before = (1 >> len(profiles)) - 1", _UNREAD),
+    ("sensors", "", "self._unread_before = ( 0 << count) - 1", _UNREAD),
+    ("sensors", "", "self._unread_before = ( 2 << count) - 1", _UNREAD),
+    ("sensors", "", "self._unread_before = (1 >> count) - 1", _UNREAD),
     (
         "bank",
         "",
@@ -89,7 +91,7 @@ EQUIVALENT = (
     ),
     ("bank", "Eq_LtE", "door.reading <= SHUT", _ENDS),
     ("bank", "NotEq_Lt", "if door.state < FAIL_CLOSED:", "may_serve() has refused SERVING"),
-    ("bank", "Eq_GtE", "known & needs >= needs", _ENDS),
+    ("bank", "Eq_GtE", "known & door.needs >= door.needs", _ENDS),
     ("bank", "NotEq_Gt", "door.reading > SHUT", _ENDS),
     ("bank", "Lt_NotEq", "len(self._queue) != _QUEUE_MAX", "it grows by one and stops there"),
     (
@@ -133,12 +135,13 @@ EQUIVALENT = (
 )
 
 
-def reason(module: str, operator: str, line: str) -> str | None:
+def explanation(module: str, operator: str, line: str) -> Entry | None:
     """Why this mutant is no other program; None when nothing says so."""
     flat = _flat(line)
-    for where, name, part, why in EQUIVALENT:
+    for entry in EQUIVALENT:
+        where, name, part, _why = entry
         if where in ("", module) and operator.endswith(name) and _flat(part) in flat:
-            return why
+            return entry
     return None
 
 

@@ -6,6 +6,7 @@ from virtual.mutants import Mutant
 
 _DESK = "locker/app/desk.py"
 _CARETAKER = "locker/app/caretaker.py"
+_SESSION = "locker/core/session.py"
 
 BREAKS: dict[str, Mutant] = {
     "claim_late": Mutant(
@@ -45,6 +46,18 @@ BREAKS: dict[str, Mutant] = {
         "compartments.RESERVED and compartment.opened:\n            self.store(",
         "compartments.RESERVED and not compartment.door:\n            self.store(",
         "a deposit that nobody confirmed is forgotten",
+    ),
+    "believes_one_no": Mutant(
+        _SESSION,
+        '            self._ask_empty(WRONG_SIZE if typed == "2" else CANCELLED, now)',
+        '            self._ask(WRONG_SIZE if typed == "2" else CANCELLED, self.door, now)',
+        "one answer that nothing is in frees a compartment",
+    ),
+    "reopens_for_a_key": Mutant(
+        _SESSION,
+        '        elif self._offers == AGAIN and key == "#":\n            self._ask(AGAIN,',
+        '        elif self._offers and key == "#":\n            self._ask(self._offers,',
+        "one key opens a door that has just been emptied, whoever stands there",
     ),
     "keeps_old_key": Mutant(
         _CARETAKER,

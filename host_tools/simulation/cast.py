@@ -36,6 +36,7 @@ _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
 _USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing
 _CONTACTS = {"reed", "latch"}
+_SLIPS, _MISJUDGES = 17, 19  # one courier in so many
 
 
 class Cast:
@@ -190,6 +191,7 @@ class Cast:
         size = "123"[n % 3] if kind == "deposit" else ""
         visitor = Visitor(person, errand, lambda: self._codes(errand), size)
         visitor.lingers_ms, self._lingers_ms = self._lingers_ms, 0.0
+        visitor.slips, visitor.misjudges = n % _SLIPS == 0, n % _MISJUDGES == 0
         self._witness.busy_until = inf
         return self._rig.stage.add(visitor.goes()), errand
 

@@ -22,7 +22,8 @@ SIGNS = (
     ("of service", "refused"), ("out of order", "refused"), ("is not ready", "refused"),
     ("door sticks", "refused"), ("is stuck", "stuck"), ("locked again", "again?"),
     ("is free", "pull"), ("parcel size", "size"), ("no free door", "full"),
-    ("all doors are taken", "full"), ("parcel inside", "yes"), ("receipt", "receipt"),
+    ("all doors are taken", "full"), ("parcel inside", "yes"), ("empty?", "empty"),
+    ("receipt", "receipt"),
     ("nothing stored", "nothing"), ("thank you", "thanks"), ("still there", "there?"),
     ("type your code", "idle"), ("code from your message", "idle"), ("code:", "typing"),
     ("call support", "idle"),
@@ -43,13 +44,18 @@ class Errand:
 
 
 class Visitor:
-    """One person with one errand. codes(): the entry to type, and the recovery code."""
+    """One person with one errand. codes(): the entry to type, and the recovery code.
+
+    slips: answers once that nothing is in though it is; misjudges: picks a size that is too small
+    first, and takes the parcel to another door.
+    """
 
     def __init__(
         self, person: Person, errand: Errand, codes: Callable[[], tuple[str, str]], size: str = ""
     ) -> None:
         self.errand = errand
         self.lingers_ms = 0.0
+        self.slips = self.misjudges = False
         self._p = person
         self._codes = codes
         self._size = size
@@ -57,6 +63,7 @@ class Visitor:
         self._recovery = False
         self._last = ""
         self._done = False
+        self._misfit = False  # what the courier holds does not go in
 
     def goes(self) -> Story[None]:
         """The whole visit."""
@@ -132,15 +139,28 @@ class Visitor:
             self.errand.outcome = "full"
             yield from self._p.presses("*")
         elif sign == "yes" and self._done:
-            yield from self._p.presses("1#")
+            yield from self._p.presses("3#" if self.slips else "1#")
+            self.slips = False
         elif sign == "yes" and self.errand.door:
-            yield from self._p.presses("3#")
-            self.errand.outcome = "asked for a parcel that never went in"
+            yield from self._p.presses("2#" if self._misfit else "3#")
+        elif sign == "empty" and self.errand.door:
+            yield from self._says_empty()
         elif sign == "receipt":
             yield from self._p.presses("#")
             self.errand.outcome = "done"
         else:
             yield _LOOK_MS
+
+    def _says_empty(self) -> Story[None]:
+        """The second question, for whoever has answered that nothing is in."""
+        if self._done:
+            yield from self._p.presses("*")
+            return
+        yield from self._p.presses(f"{self.errand.door:02d}#")
+        if not self._misfit:
+            self.errand.outcome = "asked for a parcel that never went in"
+        self._misfit = False
+        self.errand.door = 0
 
     def _uses(self, door: int) -> Story[None]:
         """The door is open: the reason for being here."""
@@ -150,11 +170,13 @@ class Visitor:
         compartment = self._p.bench.door(door)
         if self._position(door) <= _AJAR:
             return
-        if self._size and not compartment.parcel:
+        if self._size and self.misjudges:
+            self.misjudges, self._misfit = False, True
+        elif self._size and not compartment.parcel:
             self._p.puts(door)
         elif not self._size and compartment.parcel:
             self._p.takes(door)
-        self._done = True
+        self._done = not self._misfit
         self._deadline = self._p.bench.now_ms + _PATIENCE_MS
         self._last = ""
         yield from self._p.thinks(500.0, 2500.0)

@@ -18,6 +18,7 @@ from locker.app.door_task import DoorTask
 from locker.app.panel_task import PanelTask
 from locker.app.report_task import ReportTask
 from locker.core import ticks
+from locker.core.bank import Bank
 from locker.drivers import keypad as keypad_module
 from locker.drivers import solenoid as solenoid_module
 from locker.net import mqtt as mqtt_module
@@ -27,18 +28,10 @@ Rule = Callable[[Any, int], float]
 
 
 def _doors(task: Any, now: int) -> float:
-    bank = task._station.bank
-    if task._fired or bank._unread or bank.dark or task._dark_steps:
+    bank: Bank = task._station.bank
+    if task._fired or task._dark_steps:
         return 0
-    left = _solenoid(task._station.solenoid, now)
-    if bank._timed:
-        left = min(left, ticks.diff(bank._next_due, now))
-    for contacts in (bank._reeds, bank._latches):
-        if contacts._moving:
-            left = min(left, ticks.diff(contacts._settle_at, now))
-        if contacts._watched:
-            left = min(left, ticks.diff(contacts._window_at, now))
-    return left
+    return min(bank.idle_ms(now), _solenoid(task._station.solenoid, now))
 
 
 def _solenoid(driver: Any, now: int) -> float:

@@ -77,6 +77,9 @@ class InProcessHal:
 
     # keypad
 
+    def any_down(self) -> bool:
+        return bool(self.bench.keypad.levels(self.bench.now_ms))
+
     def columns(self, row: int) -> int:
         return self.bench.keypad.columns(self.bench.now_ms, row)
 

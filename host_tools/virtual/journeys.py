@@ -6,7 +6,9 @@ from .people import Person, Story
 
 
 def deposits(p: Person, code: str, size: str) -> Story[int]:
-    """A courier from the first key to the receipt; returns the door that opened."""
+    """A courier, or a customer who gives a parcel back, from the first key to the receipt; returns
+    the door that opened.
+    """
     yield from p.types(code + "#")
     yield from p.reads("parcel size")
     yield from p.presses(size)

@@ -11,6 +11,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+from locker.drivers import ds3231
 from lockerctl.errors import Exit, ToolError
 
 
@@ -35,6 +36,8 @@ class BoardFlash:
         self.changes = self.scripts = self.resets = 0
         self.said: list[str] = []
         self.free_blocks = 200
+        self.urandom = os.urandom
+        self.clock = ClockChip()
         self._globals: dict[str, Any] = {}
         self.soft_reset()
 
@@ -89,7 +92,7 @@ class BoardFlash:
                 platform=self.platform, implementation=types.SimpleNamespace(_mpy=0x306)
             )
         if name == "machine":
-            return types.SimpleNamespace(Pin=self._pin)
+            return types.SimpleNamespace(Pin=self._pin, I2C=lambda *_a, **_k: self.clock)
         if name == "safe":
             return self._safe()
         return builtins.__import__(name, *rest)
@@ -99,8 +102,9 @@ class BoardFlash:
             raise ImportError("safe")
         return types.SimpleNamespace(outputs_safe=lambda: self.pins.update({22: 0}))
 
-    def _pin(self, number: int, _mode: int, value: int) -> None:
-        self.pins[number] = value
+    def _pin(self, number: int, mode: int = 0, value: int = 0) -> None:
+        if mode:
+            self.pins[number] = value
 
     _pin.OUT = 1  # type: ignore[attr-defined]
 
@@ -128,8 +132,27 @@ class BoardFlash:
             remove=changed(os.remove),
             rename=changed(os.replace),
             rmdir=changed(os.rmdir),
+            urandom=lambda count: self.urandom(count),
             statvfs=lambda _p: (4096, 4096, 212, self.free_blocks),
         )
+
+
+class ClockChip:
+    """A DS3231 on the board's bus."""
+
+    def __init__(self) -> None:
+        self.registers = bytearray(0x13)
+
+    @property
+    def at_s(self) -> "int | None":
+        """The time that it was set to."""
+        return ds3231.DS3231(self, 0x68).read()
+
+    def readfrom_mem_into(self, _address: int, register: int, into: bytearray) -> None:
+        into[:] = self.registers[register : register + len(into)]
+
+    def writeto_mem(self, _address: int, register: int, data: bytes) -> None:
+        self.registers[register : register + len(data)] = data
 
 
 class _Written:

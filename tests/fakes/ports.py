@@ -128,6 +128,9 @@ class FakeMatrix:
     def __init__(self):
         self.down = set()
 
+    def any_down(self):
+        return bool(self.down)
+
     def columns(self, row):
         rows = {row}
         columns = set()

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from locker.app import compose
-from locker.core import records
+from locker.core import clock, codes, records, tickets
 from locker.core.records import Record
 from locker.storage import cells, journal
-from lockerctl import issue, provision, texts
+from lockerctl import issue, provision, returns, texts
 from lockerctl.journal_reader import read_journal
 from lockerctl.station import Station
 from simulation.clockwork import Clockwork
@@ -137,6 +137,12 @@ class WholeStation:
 
     def courier(self) -> str:
         return issue.courier(self.record, self.now_s()).digits
+
+    def give_back(self, serial: int = 0, later_s: int = 0, long: bool = False) -> str:
+        """A return code, good from now (or later) on."""
+        at_s = self.now_s() + later_s - clock.EPOCH
+        slot = at_s // codes.slot_seconds(codes.RETURN_CLASS)
+        return returns.code(self.record, slot * tickets.SERIALS + serial, long).digits
 
     def shown(self) -> str:
         """What the display says, in one line."""

@@ -407,6 +407,8 @@ def test_the_clock_is_told_and_how_far_off_a_refused_code_was():
     for strange in ({}, {"c": 5}, {"c": "\x1b[2J"}):
         assert watch_view.clock_text(strange) == ""
     assert watch_view.clock_text(vitals | {"u": "x"}) == "  clock holdover"
-    miss = event(1, kind=records.REFUSED, door=2, reason=86, value=40, note=b"early")
-    assert "E86 near_miss" in watch_view.event_line(miss)
-    assert watch_view.event_line(miss).endswith("early  40 steps")
+    miss = event(1, kind=records.REFUSED, door=2, reason=91, fault=86, value=40)
+    told = "E86 near_miss  E91 code_early  (steps off: 40)"
+    assert watch_view.event_line(miss).endswith(told)
+    miss = event(1, kind=records.REFUSED, door=2, reason=94, fault=86, value=3)
+    assert watch_view.event_line(miss).endswith("E94 code_of_other_door  (door 3)")

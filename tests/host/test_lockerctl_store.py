@@ -90,7 +90,7 @@ def test_a_file_with_one_wrong_value_is_refused_without_showing_it(store, data):
     assert "SECRET" not in str(refused.value)
 
 
-@pytest.mark.parametrize("change", [{"schema": 3}, {"schema": 3, "vault": {}}, {"vault": {}}])
+@pytest.mark.parametrize("change", [{"schema": 4}, {"schema": 4, "vault": {}}, {"vault": {}}])
 def test_a_file_of_the_future_is_left_alone(store, change):
     store.create(demo_station())
     path = store.path("demo")

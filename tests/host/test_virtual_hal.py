@@ -163,7 +163,8 @@ k = Keypad(h.keys)
 got = ""
 print("ready")
 while "?" not in got:
-    got += k.scan(h.system.ticks_ms())
+    k.scan(h.system.ticks_ms())
+    got += k.take()
     time.sleep_ms(10)
 print(got)
 """,

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 from lockerctl.build import FIRMWARE
 from model import freeze
 from model.__main__ import hunt, search

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from locker.core import bank, doors, faults, ticks
 from locker.core.bank import Bank
-from locker.core.doors import READINGS, Timers
+from locker.core.door import Timers
+from locker.core.doors import READINGS
 from locker.drivers.solenoid import Solenoid
 from ports import FakeCoils
 
@@ -37,19 +38,52 @@ def fired(actions: Any) -> list[int]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(PROFILES, LATCHED, st.integers(0, ALL), st.integers(0, (1 << 30) - 1), SAMPLES)
+@given(
+    PROFILES, LATCHED, st.integers(0, ALL), st.integers(0, ALL), st.integers(0, (1 << 30) - 1),
+    SAMPLES,
+)  # fmt: skip
 def test_samples_alone_never_raise_and_never_fire(
     profiles: list[str],
     latched: list[int],
     granted: int,
+    paired: int,
     now: int,
     samples: list[tuple[int, int, int, int]],
 ) -> None:
-    doors_ = Bank(profiles, Timers())
+    doors_ = Bank(profiles, Timers(), paired=paired)
     doors_.start(granted, latched, now)
     for reeds, latches, unread, passed_ms in samples:
         now = ticks.add(now, passed_ms)
+        if paired:
+            doors_.sensors.take_twins(latches ^ unread, now)
         assert fired(doors_.step(reeds, latches, now, unread)) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(PROFILES, st.integers(0, ALL), SAMPLES, st.floats(0, 1))
+def test_while_the_bank_says_that_it_is_idle_nothing_happens(
+    profiles: list[str],
+    paired: int,
+    samples: list[tuple[int, int, int, int]],
+    part: float,
+) -> None:
+    doors_ = Bank(profiles, Timers(), paired=paired)
+    now = 0
+    doors_.start(0, [0] * COUNT, now)
+    for reeds, latches, unread, passed_ms in samples:
+        now = ticks.add(now, passed_ms)
+        if paired:
+            doors_.sensors.take_twins(reeds ^ unread, now)
+        doors_.step(reeds, latches, now, unread)
+        left_ms = doors_.idle_ms(now)
+        if left_ms > 1:
+            then = ticks.add(now, int((left_ms - 1) * part))
+            known = [doors_.sensors.read(1 << i) for i in range(COUNT)]
+            if paired:
+                doors_.sensors.take_twins(reeds ^ unread, then)
+            assert not doors_.step(reeds, latches, then, unread)
+            assert [doors_.sensors.read(1 << i) for i in range(COUNT)] == known
+            now = then
 
 
 class Rig:

@@ -62,7 +62,16 @@ def assert_safe(config: dict[str, Any]) -> None:
     """What must hold for every board that passes, checked without the schema tables."""
     coils = config["coils"]
     assert coils["active"] == "high"
+    assert coils.get("enable_active", "high") == "high"
     assert 10 <= coils["pulse_ms"] <= coils["limit_ms"] <= coils["rating_ms"]
+    assert 4 <= coils["duty_percent"] <= 50
+    off_ms = coils["limit_ms"] * (99 // coils["duty_percent"])
+    assert coils["limit_ms"] * 100 <= (coils["limit_ms"] + off_ms) * coils["duty_percent"]
+    assert ("coil_ma" in coils) == ("supply_ma" in coils)
+    assert coils["at_once"] == 1 or "coil_ma" in coils
+    if "coil_ma" in coils:
+        assert coils["at_once"] * coils["coil_ma"] * 1.25 <= coils["supply_ma"]
+    assert_unshared(config)
     pins = [door["coil"] for door in config["doors"] if "coil" in door]
     pins += [coils["enable"]] if "enable" in coils else []
     assert len(set(pins)) == len(pins)
@@ -78,6 +87,24 @@ def assert_safe(config: dict[str, Any]) -> None:
     if config["chip"] == "esp32":
         assert not {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15} & set(pins)
         assert max(pins) < 34
+
+
+def assert_unshared(config: dict[str, Any]) -> None:
+    """No pin has two tasks."""
+    parts = [config["signals"], config["i2c"], config.get("expander", {}), *config["doors"]]
+    taken = [
+        part[key]
+        for part in parts
+        for key in ("red", "green", "beeper", "sda", "scl", "data", "clock", "latch", "back",
+                    "fire", "coil", "reed", "reed2")
+        if key in part
+    ]  # fmt: skip
+    taken += [*config["keypad"].get("rows", ()), *config["keypad"].get("columns", ())]
+    taken += [config["keypad"]["help"]] if "help" in config["keypad"] else []
+    taken += [config["coils"][key] for key in ("enable", "feedback") if key in config["coils"]]
+    taken += [loop["pin"] for loop in config.get("supervised", {}).values()]
+    taken += [config["supply"]["pin"]] if "supply" in config else []
+    assert len(set(taken)) == len(taken), sorted(taken)
 
 
 def assert_safe_chain(config: dict[str, Any]) -> None:

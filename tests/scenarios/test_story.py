@@ -67,7 +67,9 @@ def test_a_wrong_code_opens_nothing_and_is_in_the_journal(station: WholeStation)
     assert refusals(station) == [(3, faults.WRONG_CODE, 0)]
 
 
-def test_a_typo_costs_no_attempt_and_no_flash_write(station: WholeStation) -> None:
+def test_a_typo_costs_no_attempt_and_is_journalled_without_its_digits(
+    station: WholeStation,
+) -> None:
     before = len(station.journal())
     code = station.code(3)
     station.play(
@@ -79,7 +81,8 @@ def test_a_typo_costs_no_attempt_and_no_flash_write(station: WholeStation) -> No
     )
     station.play(station.person.reads("mistyped"))
     station.pass_time(500)
-    assert len(station.journal()) == before
+    (record,) = station.journal()[before:]
+    assert (record.kind, record.reason, record.value) == (records.REFUSED, faults.TYPO, len(code))
     assert station.station.vault.lockout.level == 0
 
 
@@ -261,8 +264,23 @@ def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None
     opens_and_shuts(station)
     station.play(person.reads("parcel inside"))
     station.play(person.types("2#"))
+    station.play(person.reads("door 1 empty?"))
+    station.play(person.types("01#"))
     station.play(person.reads("parcel size"))
     assert station.station.vault.compartment(1).occupancy == compartments.FREE
+
+
+def test_a_slip_of_the_courier_s_finger_gives_no_parcel_away(station: WholeStation) -> None:
+    person = station.person
+    opens_and_shuts(station)
+    station.play(person.reads("parcel inside"))
+    station.play(person.types("3#"))
+    station.play(person.reads("door 1 empty?"))
+    station.play(person.types("*"))
+    station.play(person.reads("parcel inside"))
+    station.play(person.types("1#"))
+    station.play(person.reads("receipt"))
+    assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
 
 
 def test_a_courier_who_leaves_without_an_answer_leaves_the_door_taken(
@@ -404,11 +422,11 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
 ) -> None:
     code = station.code(3)
     station.play(picks_up(station.person, 3, code))
-    station.play(station.person.reads("# opens it again"))
-    station.play(station.person.types("#"))
+    station.play(station.person.reads("03# opens again"))
+    station.play(station.person.types("03#"))
     station.play(station.person.reads("take your"))
     station.bench.push(3)
-    station.play(station.person.reads("# opens it again"))
+    station.play(station.person.reads("03# opens again"))
     station.pass_time(65_000)
     assert station.openings() == [3, 3]
     compartment = station.station.vault.compartment(3)
@@ -416,7 +434,7 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
     assert station.kinds().count("collected") == 1
     grants = [(r.actor, r.tenancy) for r in station.journal() if r.kind == records.AUTHORISED]
     assert grants == [(records.RECIPIENT, 1), (records.STATION, 0)]
-    station.play(station.person.types("#"))
+    station.play(station.person.types("03#"))
     station.pass_time(2000)
     assert station.openings() == [3, 3], "the offer is over"
 
@@ -425,7 +443,15 @@ def test_the_offer_to_open_again_ends_with_the_next_person_s_first_key(
     station: WholeStation,
 ) -> None:
     station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("5*#"))
+    station.play(station.person.types("5*03#"))
+    station.pass_time(2000)
+    assert station.openings() == [3]
+
+
+def test_a_chance_key_opens_no_door_that_was_just_emptied(station: WholeStation) -> None:
+    """The next courier would take it for the door that was opened for the parcel."""
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.play(station.person.types("#3###*#"))
     station.pass_time(2000)
     assert station.openings() == [3]
 
@@ -446,7 +472,7 @@ def test_an_open_door_gives_more_time_for_a_key(station: WholeStation) -> None:
 def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStation) -> None:
     """Reopening an emptied compartment and a deposit into it exclude each other."""
     station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("#"))
+    station.play(station.person.types("03#"))
     station.play(station.person.reads("take your"))
     station.station.vault.compartment(1).blocked = True
     station.play(station.person.types(station.courier() + "#"))

@@ -66,7 +66,7 @@ def test_star_chooses_a_language_for_one_errand(station: WholeStation) -> None:
     station.play(person.reads("paket nehmen"))
     station.play(person.pulls(3))
     station.play(person.pushes(3))
-    station.play(person.reads("# öffnet es neu"))
+    station.play(person.reads("03# öffnet neu"))
     station.pass_time(60_000)
     assert language_of(station) == "de", "a moment for whoever goes on"
     station.pass_time(65_000)

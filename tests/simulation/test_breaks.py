@@ -30,6 +30,7 @@ def test_a_break_fits_the_source(name: str, tmp_path: Path) -> None:
         ("claim_late", "b1"),
         ("write_in_pulse", "b1"),
         ("lockout_in_ram", "b2"),
+        ("believes_one_no", "b1"),
     ],
 )
 def test_a_break_is_noticed(name: str, seed: str) -> None:
@@ -65,6 +66,23 @@ def test_a_claim_used_up_by_a_broken_coil_ends_with_a_technician() -> None:
     assert not outcome.violations
     told = "\n".join(outcome.diary)
     assert "technician: takes parcel from 2" in told and "pickup: takes parcel from 2" not in told
+
+
+def courier(n: int) -> str:
+    """What one deposit came to. n: who comes."""
+    outcome = episode.play("courier", [Event(0.0, "deposit", 0, 0.0, n)], 0.02)
+    assert not outcome.violations and outcome.deposits == 1
+    return "\n".join(outcome.diary)
+
+
+def test_a_courier_answers_wrongly_and_goes_back() -> None:
+    told = courier(17)
+    assert "deposit: types 3#" in told and told.index("types *") < told.index("types 1#")
+
+
+def test_a_courier_takes_a_parcel_that_does_not_fit_to_another_door() -> None:
+    told = courier(19)
+    assert "deposit: types 2#" in told and told.count("coil on") >= 2
 
 
 def test_people_know_what_the_display_says() -> None:

@@ -1,5 +1,6 @@
 """The layer rule's own check, the size table and the lock file."""
 
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -60,3 +61,13 @@ def test_every_direct_pin_is_in_the_lock():
     direct = {f"{lock.normal(name)}=={version}" for name, version in split}
     locked = set((REPO / "requirements.lock").read_text().splitlines())
     assert direct <= locked, "run make lock"
+
+
+def test_every_pain_of_the_field_is_named_by_a_test():
+    scenarios = (REPO / "tests" / "scenarios").glob("test_*.py")
+    named = {
+        int(number)
+        for path in scenarios
+        for number in re.findall(r"^def test_pain_(\d+)_", path.read_text(), re.MULTILINE)
+    }
+    assert named == set(range(1, 16)), "research/field.md numbers fifteen"

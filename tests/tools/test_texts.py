@@ -26,6 +26,7 @@ KEPT = ("{d}", "{e}", "{s}", "{t}", "#", "*", "1", "2", "3")
 # Shorter values that come beside other text.
 BESIDE = {
     messages.CONFIRM: "1",
+    messages.EMPTY: "24",
     messages.CLOCK_SET: "23:59",
     messages.SERVICE: "24",
     messages.SERVICE_DOOR: "E29 full",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from locker.core.wire import Command
 
 _OF_CREDENTIALS = ("grant", "revoke")
+_COMES_BACK_S = const(600)  # of powered time
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 
 
@@ -23,6 +24,7 @@ class Caretaker:
 
     def __init__(self, station: "Station") -> None:
         self.station = station
+        self._left_s: dict[int, int] = {}  # door of a return nobody attends: uptime when seen so
 
     def save(self, compartment: "Compartment", purge: bool = False) -> None:
         """Make a door's record durable, and have the host told."""
@@ -30,13 +32,15 @@ class Caretaker:
         self.station.vault.save_door(compartment, purge)
 
     def store(self, compartment: "Compartment", now: int) -> None:
-        """Journal first, as for a collection."""
+        """Journal first, as for a collection; a return code has ended before that."""
+        returned = compartment.returned
         self.station.book.note(
             records.DEPOSITED,
             now,
             compartment.door,
-            actor=records.COURIER,
+            actor=records.SENDER if returned else records.COURIER,
             tenancy=compartment.tenancy,
+            value=self._end_return(compartment.door) if returned else 0,
         )
         self.station.book.commit()
         self.station.vault.lockout.new_tenancy(compartment.door)
@@ -45,11 +49,21 @@ class Caretaker:
         self.station.overdue &= ~(1 << (compartment.door - 1))  # that was the parcel before
         self.save(compartment)
 
+    def _end_return(self, door: int) -> int:
+        from locker.app import returns
+
+        number = returns.end(self.station.vault.cells, door)
+        del returns
+        drop("app", "returns")
+        drop("core", "tickets", "keys")
+        return number
+
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
         """A door took a step: tell the person and the journal, and keep that it was open.
         reconcile() is for when all its steps have been told.
         """
         station = self.station
+        self._left_s.pop(door, None)
         compartment = station.vault.compartment(door)
         station.session.door_changed(door, state, verdict, compartment.opened, now)
         if verdict or state in (doors.OPEN, doors.SECURED):
@@ -105,15 +119,17 @@ class Caretaker:
             self.station.book.note(records.FAULT, now, compartment.door, fault=verdict)
 
     def _settle(self, compartment: "Compartment", now: int) -> None:
-        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends
-        is ended. A compartment that may hold a parcel is never given to somebody else.
+        """The door is secured: a claim that saw it open is fulfilled, a deposit nobody attends is
+        ended, a return after ten minutes. A compartment that may hold a parcel is never given to
+        somebody else.
         """
         if compartment.claim and compartment.opened:
             self._collected(compartment, now, records.RECIPIENT)
         elif self._is_attended(compartment):
             return
         elif compartment.occupancy == compartments.RESERVED and compartment.opened:
-            self.store(compartment, now)
+            if not (compartment.returned and self._may_come_back(compartment.door)):
+                self.store(compartment, now)
         elif compartment.occupancy == compartments.RESERVED or compartment.is_reopened:
             compartment.unreserve()
             self.save(compartment)
@@ -132,6 +148,16 @@ class Caretaker:
         talk = self.station.session
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
+
+    def _may_come_back(self, door: int) -> bool:
+        """Whoever gives a parcel back has one code, and may not have put it in yet: for a while it
+        opens this door again, and only then the parcel counts as in.
+        """
+        uptime_s = self.station.uptime_s
+        if uptime_s - self._left_s.setdefault(door, uptime_s) < _COMES_BACK_S:
+            return True
+        del self._left_s[door]
+        return False
 
     # --- the operator ---
 
@@ -261,7 +287,7 @@ class Caretaker:
         finally:
             del credentials
             drop("app", "credentials")
-            drop("core", "people", "keys", "diagnosis")
+            drop("core", "people", "keys")
 
     def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""

@@ -18,7 +18,7 @@ from locker.core import codes, discipline, faults, records
 from locker.core.bank import Bank
 from locker.core.clock import CELL as CLOCK_CELL
 from locker.core.clock import Clock
-from locker.core.doors import Timers
+from locker.core.door import Timers
 from locker.core.mac import Mac
 from locker.core.messages import LANGUAGES
 from locker.drivers.display import Display
@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
     from locker.core.discipline import Oscillator
-    from locker.ports import Hal
+    from locker.ports import Every, Hal
 
 _BUILT_S = const(215_000_000)  # 2026-10-24: the station never believes a time before its firmware
 _GRACE_H = const(24)
 _SETTLE_MS = const(80)
+_SCAN_MS = const(10)
 _LATE_MAX = const(3)
 _WHY = {
     faults.STATE_LOST: "missing or damaged",
@@ -191,7 +192,7 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
     opening.check_marker(hal, board)
     drop("app", "opening", "memory")
     drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys", "people")
+    drop("core", "marker", "keys", "people", "tickets")
     drop("drivers", "clock_marker")
     return opening
 
@@ -265,7 +266,7 @@ def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
 
     witness = Witness(journal, opening.vault)
     drop("app", "witness")
-    drop("core", "people")
+    drop("core", "people", "tickets")
     if witness.forgotten:
         problem = f"cell {witness.forgotten}: older than the journal"
         raise Refused(faults.STATE_LOST, [problem], witness.forgotten)
@@ -301,11 +302,16 @@ def _make_bank(
 
 def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
     hal = station.hal
+    keypad = Keypad(hal.keys)
+    every: Every | None = getattr(hal, "every", None)
+    if every:
+        every(_SCAN_MS, keypad.scan)
     return PanelTask(
         station,
-        Keypad(hal.keys),
+        keypad,
         Display(hal.i2c, display["address"], display["columns"], display["rows"]),
         Signals(hal.signals),
         display["rows"],
         folder + "/texts/",
+        scans=not every,
     )

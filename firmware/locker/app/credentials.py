@@ -3,12 +3,11 @@ types one or the operator sends one, and dropped.
 """
 
 from binascii import unhexlify
-from hashlib import sha1
 
+from locker.app.boot_guard import drop
 from locker.core import (
     codes,
     compartments,
-    diagnosis,
     doors,
     faults,
     keys,
@@ -21,6 +20,8 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from locker.app.caretaker import Caretaker
     from locker.app.desk import Desk
     from locker.app.station import Station
@@ -45,12 +46,9 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     fault, step, silent = people.judge(entry, root, grant, mark, moment)
     actor = records.COURIER if grant.role == people.COURIER else records.STAFF
     if fault:
-        near = fault == faults.WRONG_CODE and not entry.recovery and grant.role and not grant.fixed
-        if near:
-            fault = _why_not(entry, root, grant, moment)
         desk.refuse(fault, 0, actor, now, place)
-        if near:
-            _search_near(desk, entry, root, grant, moment)
+        if fault == faults.WRONG_CODE:
+            desk.search_near(entry, moment, now)
         return
     desk.acquit(entry, moment)
     if grant.uses != people.UNLIMITED:
@@ -79,7 +77,7 @@ def revoke_typed(desk: "Desk", caretaker: "Caretaker", entry: "Entry", now: int)
     """A revocation token: the operator's word without a network, and without a clock."""
     station, target = caretaker.station, entry.place
     mac = Mac(_keys(station).command)
-    present, numbers = _numbers(station, target)
+    present, numbers = _numbers(station, target, now)
     fault, number = faults.WRONG_CODE, 0
     for candidate in numbers:
         if codes.revocation(mac, station.name, target, candidate) == entry.code:
@@ -92,7 +90,7 @@ def revoke_typed(desk: "Desk", caretaker: "Caretaker", entry: "Entry", now: int)
     station.vault.lockout.acquit(entry.selector, 0, True)
     station.vault.save_lockout()
     text = ""
-    if 0 < target < codes.PERSON:
+    if 0 < target < codes.RETURNS:
         text = codes.receipt(Mac(station.vault.compartment(target).key), target)
     station.session.end(messages.REVOKED, now, text)
 
@@ -123,16 +121,20 @@ def revoke(caretaker: "Caretaker", what: "tuple[int, int]", actor: int, now: int
     """
     target, number = what
     station = caretaker.station
+    whose = max(target - codes.PERSON, 0)
     if target > codes.PERSON:
-        fault = _revoke_person(station, target - codes.PERSON, number)
+        fault = _revoke_person(station, whose, number)
     elif not target:
         fault = _revoke_day_codes(station, number)
+    elif number // 10 % 10 == target - codes.RETURNS:
+        fault = _revoke_return(station, number, now)
+        whose = codes.RETURNS
     elif target > len(station.vault.compartments):
         return faults.NO_SUCH_DOOR
     else:
         return _revoke_parcel(caretaker, what, actor, now)
     if fault == _DONE:
-        _note_end(station, (0, max(target - codes.PERSON, 0)), number, actor, now)
+        _note_end(station, (0, whose), number, actor, now)
         return faults.NONE
     return fault
 
@@ -155,6 +157,16 @@ def _revoke_parcel(caretaker: "Caretaker", what: "tuple[int, int]", actor: int, 
     compartment.recode()
     caretaker.save(compartment, purge=True)
     return faults.NONE
+
+
+def _revoke_return(station: "Station", number: int, now: int) -> int:
+    from locker.app import returns
+
+    fault = returns.revoke(station, number, now)
+    del returns
+    drop("app", "returns")
+    drop("core", "tickets")
+    return fault or _DONE
 
 
 def _revoke_person(station: "Station", place: int, number: int) -> int:
@@ -213,8 +225,16 @@ def _grant(station: "Station", place: int, grant: "Grant", by: str, now: int) ->
     return faults.NONE
 
 
-def _numbers(station: "Station", target: int) -> "tuple[int, range]":
+def _numbers(station: "Station", target: int, now: int) -> "tuple[int, Iterable[int]]":
     """(the number that a token may end, those that tokens are known of)."""
+    if codes.RETURNS <= target < codes.RETURNS + 10:
+        from locker.app import returns
+
+        known = returns.numbers(station, target, now)
+        del returns
+        drop("app", "returns")
+        drop("core", "tickets")
+        return 0, known
     if target > codes.PERSON:
         grant, _ = people.read(station.vault.people, target - codes.PERSON)
         ended = grant.revoked or not grant.role
@@ -226,27 +246,6 @@ def _numbers(station: "Station", target: int) -> "tuple[int, range]":
         return 0, range(0)
     present = station.vault.compartment(target).tenancy
     return present, range(max(present - _RECODED, 0), present + _RECODED)
-
-
-def _why_not(entry: "Entry", root: bytes, grant: "Grant", moment: "Moment") -> int:
-    if not grant.role or grant.fixed:
-        return faults.WRONG_CODE
-    mac = Mac(people.key(root, entry.place, grant.generation), sha1)
-    near = people.steps(entry, moment)
-    return diagnosis.rotating(entry, near, lambda step: people.rotating_code(mac, step))
-
-
-def _search_near(
-    desk: "Desk", entry: "Entry", root: bytes, grant: "Grant", moment: "Moment"
-) -> None:
-    """The code may have been right for another time: of the ordinary key."""
-    mac = Mac(people.key(root, entry.place, grant.generation), sha1)
-    code_of = people.rotating_code
-    desk.search_near(
-        codes.PERSON,
-        lambda core: core.rotating(entry.code, lambda step: code_of(mac, step), moment),
-        entry.place,
-    )
 
 
 def _note_end(

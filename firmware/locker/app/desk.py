@@ -7,6 +7,7 @@ the flash cannot be written, no person gets a release (design.md, invariant 15).
 
 from locker.app.boot_guard import drop
 from locker.app.caretaker import Caretaker
+from locker.app.deposits import Deposits
 from locker.core import (
     access,
     clock,
@@ -14,7 +15,6 @@ from locker.core import (
     compartments,
     doors,
     faults,
-    messages,
     records,
     session,
     ticks,
@@ -25,18 +25,15 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
-    from locker.core.near_miss import Miss
     from locker.core.wire import Command
 
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
+_SHOWN_MS = const(1_000)  # until a refusal is on the display
 _LOOK_MS = const(3_600_000)
 _FIRST_LOOK_MS = const(600_000)
 _ANCHOR_MS = const(30_000)  # bits that rot take longer, and each costs two small writes
@@ -47,13 +44,16 @@ _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
 
 class Desk:
-    """station: the parts it works on; classes: code classes in use."""
+    """station: the parts it works on; classes: code classes in use. deposits: for those who bring
+    a parcel.
+    """
 
     def __init__(self, station: "Station", courier_key: bytes, classes: tuple[str, ...]) -> None:
         self._station = station
         station.courier = Mac(courier_key)
         self._classes = classes
         self._caretaker = Caretaker(station)
+        self.deposits = Deposits(self, station, self._caretaker)
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
@@ -61,6 +61,9 @@ class Desk:
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
+        # A search to come, from _begin_at on: for what, and among which classes.
+        self._begin: tuple[access.Entry, tuple[str, ...], access.Moment] | None = None
+        self._begin_at = 0
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -124,7 +127,9 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
-        elif self._search is not None and station.session.state in _QUIET:
+        elif self._begin is not None and ticks.due(now, self._begin_at) and self._is_quiet:
+            self._begin_search(*self._begin)
+        elif self._search is not None and self._is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
             self._rounds_at = ticks.add(now, _RETRY_MS)
@@ -161,7 +166,7 @@ class Desk:
         if kind == session.ENTRY:
             self._judge(str(value), first_key, now)
         elif kind == session.DEPOSIT:
-            self._start_deposit(compartments.SIZES[int(value)], now)
+            self.deposits.start(compartments.SIZES[int(value)], now)
         elif kind == session.AGAIN:
             self._again(self._station.vault.compartment(int(value)), now)
         elif kind == session.REOPEN:
@@ -171,23 +176,25 @@ class Desk:
         elif kind == session.MORE_TIME:
             self._more_time(int(value), now)
         else:
-            self._end_deposit(self._station.vault.compartment(int(value)), kind, now)
+            self.deposits.end(self._station.vault.compartment(int(value)), kind, now)
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
-        if digits[:2] == _TIME_SELECTOR:
+        self.deposits.returning = 0
+        if digits[:2] == _TIME_SELECTOR and digits.isdigit():
             self._take_time(digits, first_key, now)
             return
         fault, entry = access.parse(digits, len(station.vault.compartments))
         if entry is None:
+            self._note_flaw(fault, digits, now)
             station.session.show_refusal(fault, now)
             return
         moment = self._moment(first_key)
         special = entry.selector >= codes.PERSON
         courier = entry.selector == codes.COURIER_SELECTOR
         compartment = None if special or courier else station.vault.compartment(entry.selector)
-        classes = self._sure_classes(moment, courier)
-        if not special:
+        classes = self._sure_classes(moment, entry.selector)
+        if not special or entry.selector == codes.RETURN:
             moment.known = moment.known and bool(classes)
         if not self._admit(entry, compartment, moment, now):
             return
@@ -199,15 +206,25 @@ class Desk:
         else:
             self._judge_recipient(entry, compartment, classes, moment, now)
 
+    def _note_flaw(self, fault: int, digits: str, now: int) -> None:
+        """For the journal: what no entry can be. Costs no attempt, and goes with the next batch;
+        storms of it are only counted.
+        """
+        flaw, value = access.flaw(digits), len(digits)
+        if fault == faults.NO_SUCH_DOOR:
+            flaw, value = "", int(digits[:2])
+        self._station.book.note(records.REFUSED, now, 0, flaw, reason=fault, value=value)
+
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         station = self._station
         fault, silent = access.judge_courier(entry, station.courier, moment)
         if fault:
-            self.refuse(self._why(entry, fault, moment), 0, records.COURIER, now)
+            self.refuse(fault, 0, records.COURIER, now)
+            self.search_near(entry, moment, now)
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
-        self._offer_sizes(now)
+        self.deposits.offer(now)
 
     def _judge_recipient(
         self,
@@ -223,12 +240,9 @@ class Desk:
         if not fault:
             self._claim(compartment, tenancy, now)
             return
-        self.refuse(self._why(entry, fault, moment), entry.selector, records.RECIPIENT, now)
-        if fault == faults.WRONG_CODE and not entry.recovery:
-            self.search_near(
-                entry.selector,
-                lambda core: core.recipient(entry, compartment, classes, moment),
-            )
+        self.refuse(fault, entry.selector, records.RECIPIENT, now)
+        if fault != faults.DOOR_UNUSABLE:
+            self.search_near(entry, moment, now, classes)
 
     def _admit(
         self,
@@ -245,6 +259,8 @@ class Desk:
         mass = self._mass(entry, moment)
         fault = access.admission(entry, mass, compartment, lockout, moment, now)
         if fault:
+            if fault != faults.WAIT:
+                station.book.note(records.REFUSED, now, entry.selector, reason=fault)
             station.session.show_refusal(fault, now, wait_ms=lockout.wait_ms(now))
             return False
         lockout.charge(entry.selector, mass, entry.recovery, now)
@@ -258,10 +274,23 @@ class Desk:
         self._station.vault.save_lockout()
 
     def _mass(self, entry: access.Entry, moment: access.Moment) -> int:
-        courier = entry.selector == codes.COURIER_SELECTOR
-        return access.candidate_count(entry, self._sure_classes(moment, courier), moment)
+        classes = self._sure_classes(moment, entry.selector)
+        return access.candidate_count(entry, classes, moment)
+
+    def _judge_return(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        from locker.app import returns
+
+        try:
+            returns.judge(self, self._station, entry, moment, now)
+        finally:
+            del returns
+            drop("app", "returns")
+            drop("core", "tickets", "keys", "diagnosis")
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
+        if entry.selector == codes.RETURN:
+            self._judge_return(entry, moment, now)
+            return
         from locker.app import credentials
 
         try:
@@ -272,22 +301,7 @@ class Desk:
         finally:
             del credentials
             drop("app", "credentials")
-            drop("core", "people", "keys", "diagnosis", "service_menu")
-
-    def _why(self, entry: access.Entry, fault: int, moment: access.Moment) -> int:
-        """The reason for the journal."""
-        if fault != faults.WRONG_CODE:
-            return fault
-        from locker.core import diagnosis
-
-        if entry.selector == codes.COURIER_SELECTOR:
-            fault = diagnosis.courier(entry, self._station.courier, moment)
-        else:
-            rows = self._station.vault.compartments
-            fault = diagnosis.recipient(entry, rows, self._classes, moment)
-        del diagnosis
-        drop("core", "diagnosis")
-        return fault
+            drop("core", "people", "keys", "service_menu")
 
     def _serve_staff(self, wish: int, now: int) -> None:
         from locker.app import service
@@ -300,23 +314,34 @@ class Desk:
             drop("core", "service_menu")
 
     def search_near(
-        self, selector: int, begin: "Callable[[Any], Iterator[Miss | None]]", who: int = 0
+        self, entry: access.Entry, moment: access.Moment, now: int, classes: tuple[str, ...] = ()
     ) -> None:
-        """Find out, in slices later, whether the refused code was right for another time. begin:
-        from core.near_miss to the codes to be compared; who: place of a person.
+        """Find out later, in slices, what the refused entry was right for; not before the refusal
+        is shown, which so takes the same time whatever was typed. classes: of a recipient's code.
         """
+        self._begin = (entry, classes, moment)
+        self._begin_at = ticks.add(now, _SHOWN_MS)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._station.session.state in _QUIET
+
+    def _begin_search(
+        self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment
+    ) -> None:
+        self._begin = None
         try:
-            from locker.app.near_search import Search
-            from locker.core import near_miss
+            from locker.app import near_search
+
+            self._search = near_search.begin(self._station, entry, classes, moment)
         except MemoryError:
-            return  # the operator will not be told; everything else goes on
-        self._search = Search(self._station, selector, begin(near_miss), who)
+            self._search = None  # the operator will not be told; everything else goes on
 
     def _look_further(self, search: "Search", now: int) -> None:
         if search.slice(now):
             self._search = None
             drop("app", "near_search")
-            drop("core", "near_miss")
+            drop("core", "near_miss", "people", "keys")
 
     def _take_time(self, digits: str, first_key: int, now: int) -> None:
         from locker.app import time_entry
@@ -334,9 +359,13 @@ class Desk:
         known = clk.trust(first_key) != clock.UNSYNCED
         return access.Moment(clk.now_s(first_key), clk.uncertainty_s(first_key), known)
 
-    def _sure_classes(self, moment: access.Moment, courier: bool) -> tuple[str, ...]:
+    def _sure_classes(self, moment: access.Moment, selector: int) -> tuple[str, ...]:
         """The classes in use that the clock is good enough for."""
-        classes = (codes.COURIER_CLASS,) if courier else self._classes
+        classes = self._classes
+        if selector == codes.COURIER_SELECTOR:
+            classes = (codes.COURIER_CLASS,)
+        elif selector == codes.RETURN:
+            classes = (codes.RETURN_CLASS,)
         return tuple(
             [n for n in classes if window.is_sure(codes.CLASSES[n], moment.uncertainty_s)]
         )
@@ -373,7 +402,7 @@ class Desk:
             station.book.note(
                 records.CLAIMED, now, compartment.door, actor=records.RECIPIENT, tenancy=tenancy
             )
-        self._release(compartment, records.RECIPIENT, now)
+        self.release(compartment, records.RECIPIENT, now)
 
     def _refuse_release(self, compartment: "Compartment", now: int) -> None:
         verdict = self._station.bank.door(compartment.door).verdict or faults.DOOR_UNUSABLE
@@ -383,7 +412,7 @@ class Desk:
         self._station.book.commit()
         self._station.session.show_refusal(verdict, now, door=compartment.door)
 
-    def _release(self, compartment: "Compartment", actor: int, now: int) -> None:
+    def release(self, compartment: "Compartment", actor: int, now: int) -> None:
         """Durable first: the grant with its count, then the authorisation, then the request."""
         station = self._station
         if not compartment.use_release():
@@ -415,14 +444,12 @@ class Desk:
             raise
 
     def _again(self, compartment: "Compartment", now: int) -> None:
-        actor = (
-            records.COURIER
-            if compartment.occupancy == compartments.RESERVED
-            else records.RECIPIENT
-        )
+        actor = records.RECIPIENT
+        if compartment.occupancy == compartments.RESERVED:
+            actor = records.SENDER if compartment.returned else records.COURIER
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.granted and may:
-            self._release(compartment, actor, now)
+            self.release(compartment, actor, now)
         else:
             self._refuse_release(compartment, now)
 
@@ -432,7 +459,7 @@ class Desk:
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:
-            self._release(compartment, records.STATION, now)
+            self.release(compartment, records.STATION, now)
         else:
             self._refuse_release(compartment, now)
 
@@ -441,54 +468,3 @@ class Desk:
         if station.bank.more_time(door, now):
             station.doors_dirty |= 1 << (door - 1)
             station.session.door_changed(door, doors.OPEN, faults.NONE, True, now)
-
-    # --- the courier ---
-
-    def _offer_sizes(self, now: int) -> None:
-        if any(self._free_door(size) for size in compartments.SIZES):
-            self._station.session.ask_size(now)
-        else:
-            self._station.session.show_full(now)
-
-    def _free_door(self, size: str) -> int:
-        """0 when there is none that the bank would release."""
-        station = self._station
-        shut_out = 0
-        for compartment in station.vault.compartments:
-            if not station.bank.may_release(compartment.door):
-                shut_out |= 1 << (compartment.door - 1)
-        return compartments.choose_free(station.vault.compartments, size, shut_out)
-
-    def _start_deposit(self, size: str, now: int) -> None:
-        station = self._station
-        door = self._free_door(size)
-        if not door:
-            station.session.show_refusal(faults.NO_FREE_DOOR, now)
-            return
-        compartment = station.vault.compartment(door)
-        compartment.reserve()
-        station.book.note(records.DEPOSIT_STARTED, now, door, actor=records.COURIER)
-        self._release(compartment, records.COURIER, now)
-
-    def _end_deposit(self, compartment: "Compartment", answer: int, now: int) -> None:
-        """The courier's answer with the door shut. A compartment that may hold a parcel is never
-        given to somebody else.
-        """
-        talk = self._station.session
-        if compartment.occupancy != compartments.RESERVED:
-            talk.end(messages.NO_CHANGE, now)
-            return
-        if answer == session.STORED:
-            self._caretaker.store(compartment, now)
-            talk.show_receipt(codes.receipt(Mac(compartment.key), compartment.door), now)
-            return
-        compartment.unreserve()
-        self._caretaker.save(compartment)
-        self._station.book.note(
-            records.DEPOSIT_CANCELLED, now, compartment.door, actor=records.COURIER, value=answer
-        )
-        self._station.book.commit()
-        if answer == session.WRONG_SIZE:
-            talk.ask_size(now)
-        else:
-            talk.end(messages.NO_CHANGE, now)

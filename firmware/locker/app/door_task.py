@@ -49,11 +49,11 @@ class DoorTask:
         """One sample of all contacts and what follows from it."""
         station = self._station
         if self._twins is not None:
-            station.bank.take_twins(self._twins(), now)
+            station.bank.sensors.take_twins(self._twins(), now)
         actions = self._sample(now)
         if actions:
             self._carry_out(actions, now)
-        if station.bank.dark or self._dark_steps:
+        if station.bank.sensors.dark or self._dark_steps:
             self._watch_dark(now)
         station.solenoid.step(now)
         if self._fired:
@@ -68,6 +68,7 @@ class DoorTask:
         aborted it).
         """
         self._fired = 0
+        self._station.bank.recover()
 
     def _sample(self, now: int) -> "Sequence[tuple[int, int, int]]":
         """Apart from step(): together they would need a frame in the heap."""
@@ -77,7 +78,7 @@ class DoorTask:
 
     def _watch_dark(self, now: int) -> None:
         """What is over within a second, as at every start, is not worth a record."""
-        if self._station.bank.dark:
+        if self._station.bank.sensors.dark:
             self._dark_steps += 1
             if self._dark_steps == _DARK_STEPS:
                 self._station.note_health(faults.CONTACTS_UNREAD, True, now)

@@ -2,14 +2,15 @@
 
 What is lost is never replaced by a fresh one that is more lenient. Keys or counters: the station
 stays locked. The lockout: rebuilt at its strictest. A door: that door out of service. The persons:
-nobody, and no day code is good until the operator says which.
+nobody, and no day code is good until the operator says which. The return codes: none of before
+is good.
 """
 
 import struct
 
 from locker.app.memory import mark, marker_of
 from locker.app.vault import Vault
-from locker.core import codes, compartments, counters, faults, keys, lockout, people
+from locker.core import codes, compartments, counters, faults, keys, lockout, people, tickets
 from locker.core.keys import Keys
 from locker.storage.cells import AGE, AGES
 from locker.storage.examine import examine
@@ -57,6 +58,7 @@ class Opening:
         if self._take(lockout.CELL, vault.lockout.unpack, vault.lockout.pack):
             self._close_lockout()
         self._open_people()
+        self._open_returns()
         for compartment in vault.compartments:
             self.open_door(compartment)
 
@@ -116,6 +118,18 @@ class Opening:
             self._rewrite(people.CELL, bytes(memory))
         generation = people.courier_generation(memory)
         self.courier_key = people.courier_key(self.keys.courier, generation)
+
+    def _open_returns(self) -> None:
+        """A station that has never seen one has no cell of them."""
+        known = b""
+
+        def take(payload: bytes) -> None:
+            nonlocal known
+            known = tickets.Tickets(payload or b"?").pack()
+
+        is_there = any(self._cells.read_copy(tickets.CELL[0], copy) for copy in "ab")
+        if is_there and self._take(tickets.CELL, take, lambda: known):
+            self._rewrite(tickets.CELL, tickets.LOST)
 
     def _take_people(self, payload: bytes) -> None:
         if len(payload) != people.BYTES:

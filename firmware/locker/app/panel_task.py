@@ -21,10 +21,11 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 
 class PanelTask:
-    """rows: of the display, so that longer messages are paged; texts: folder with the languages.
+    """rows: of the display, so that longer messages are paged; folder: with the languages; scans:
+    nothing else scans the keypad.
 
-    The keys are read at every step. The rest costs more than they do, and is done only when there
-    is news or a part has asked for it.
+    The keys are asked for at every step. The rest costs more than they do, and is done only when
+    there is news or a part has asked for it.
     """
 
     def __init__(  # noqa: PLR0913 - its parts
@@ -35,12 +36,14 @@ class PanelTask:
         signals: "Signals",
         rows: int,
         folder: str,
+        scans: bool = True,
     ) -> None:
         self._station = station
         self._keypad = keypad
         self._display = display
         self._signals = signals
         self._rows = rows
+        self._scans = scans
         self._language = -1
         self._folder = folder
         self._text = b""
@@ -52,7 +55,9 @@ class PanelTask:
 
     def step(self, now: int) -> int:
         """One key; and when it is time, a look at patience, lamps and one piece of the display."""
-        key = self._keypad.scan(now)
+        if self._scans:
+            self._keypad.scan(now)
+        key = self._keypad.take()
         if key:
             self._station.session.key(key, now)
         if self.idle_ms(now) <= 0:

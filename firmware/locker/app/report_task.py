@@ -228,6 +228,7 @@ class ReportTask:
                 # What a lost record said is not known, and no tenancy may be learnt from it.
                 "occ": "unknown" if is_lost else OCCUPANCY_NAMES[occupancy],
                 "tn": 0 if is_lost else compartment.tenancy,
+                "ret": compartment.returned,
                 "size": compartment.size,
                 "q": self._station.book.journal.last,
             }

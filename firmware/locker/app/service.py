@@ -21,7 +21,7 @@ def carry_out(caretaker: "Caretaker", station: "Station", wish: int, now: int) -
     compartment = station.vault.compartment(door)
     if not action:
         fault = compartment.fault or station.bank.door(door).verdict
-        text = _OCCUPANCY[compartment.occupancy]
+        text = "return" if compartment.returned else _OCCUPANCY[compartment.occupancy]
         menu.show_door(door, "E%d %s" % (fault, text) if fault else text)
     else:
         op = service_menu.ACTIONS[action - 1]

@@ -5,7 +5,7 @@ with all files of the folder: every cell is good then, and too old. The journal 
 own. Only what is on flash before its record counts here, so no power cut makes a contradiction.
 """
 
-from locker.core import people, records
+from locker.core import codes, people, records, tickets
 from locker.core.compartments import FREE, cell
 from locker.core.counters import CELL
 from micropython import const
@@ -102,11 +102,23 @@ def _contradicts(record: "Record", vault: "Vault") -> str:
         return CELL[0] if not 0 < ahead < 0x8000 else ""
     if record.kind == records.COMMAND:
         return CELL[0] if record.tenancy > vault.counters.command else ""
+    if record.kind == records.REVOKED and record.value == codes.RETURNS:
+        return _is_unused(record.tenancy, vault)
     if record.kind == records.REVOKED:
         return people.CELL[0] if not record.door and _is_alive(record, vault.people) else ""
+    if record.kind == records.DEPOSITED and record.value:
+        unused = _is_unused(record.value, vault)
+        if unused:
+            return unused
     if not 1 <= record.door <= len(vault.compartments) or vault.is_lost(record.door):
         return ""
     return cell(record.door)[0] if _is_undone(record, vault) else ""
+
+
+def _is_unused(number: int, vault: "Vault") -> str:
+    """The cell's name when a return code is good again whose parcel is in, or that was revoked."""
+    used = tickets.Tickets(vault.cells.load(tickets.CELL) or b"")
+    return "" if used.has_ended(number) else tickets.CELL[0]
 
 
 def _is_alive(record: "Record", memory: bytearray) -> bool:

@@ -19,12 +19,12 @@ _VAGUE_S = const(120)  # as clock.DEGRADED
 
 
 class Entry:
-    """A well-formed entry. selector: door, 0 for a courier, codes.PERSON or codes.REVOCATION;
-    recovery: a long one, whose guesses need no count: a recipient's recovery code, a courier's
-    long code, two rotating codes in a row, a fixed one.
+    """A well-formed entry. selector: door, 0 for a courier, codes.PERSON, REVOCATION or RETURN;
+    recovery: a long one, whose guesses need no count: a recipient's recovery code, a courier's or
+    a returned parcel's long code, two rotating codes in a row, a fixed one.
 
-    place: whose (PERSON), or the target (REVOCATION); second: the code after it, 0 when there is
-    one only.
+    place: whose (PERSON), the target (REVOCATION) or the serial (RETURN); second: the code after
+    it, 0 when there is one only.
     """
 
     def __init__(
@@ -65,10 +65,21 @@ def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
         return faults.NONE, Entry(selector, int(digits[4:-1]), True, int(digits[2:4]))
     if selector == codes.PERSON:
         return _person(digits)
+    if selector == codes.RETURN:
+        long = len(digits) == codes.RETURN_LONG_ENTRY
+        return faults.NONE, Entry(selector, int(digits[4:-1]), long, int(digits[2:4]))
     if selector > doors:
         return faults.NO_SUCH_DOOR, None
     recovery = len(digits) == codes.RECOVERY_ENTRY
     return faults.NONE, Entry(selector, int(digits[2:-1]), recovery)
+
+
+def flaw(digits: str) -> str:
+    """What is wrong with a TYPO, for the journal: nothing of the digits themselves."""
+    if not digits.isdigit():
+        return "not digits"
+    long = len(digits) > codes.PAIR_ENTRY
+    return "too many digits" if long else "length or check"
 
 
 def _person(digits: str) -> "tuple[int, Entry | None]":
@@ -101,7 +112,8 @@ def admission(  # noqa: PLR0913 - all that may stand against it
     if compartment is not None and not compartment.key:
         return faults.DOOR_UNUSABLE
     person = entry.selector == codes.PERSON
-    timeless = entry.recovery and entry.selector != codes.COURIER_SELECTOR and not person
+    dated = person or entry.selector in (codes.COURIER_SELECTOR, codes.RETURN)
+    timeless = entry.recovery and not dated
     closed = not entry.recovery and lockout.codes_closed(entry.selector, mass)
     if person and moment.known and not entry.recovery and (closed or moment.is_vague):
         return faults.TWO_CODES
@@ -115,6 +127,8 @@ def candidate_count(entry: Entry, classes: tuple[str, ...], moment: Moment) -> i
     if entry.selector == codes.PERSON:
         return 2 * len(window.steps(moment.now_s, moment.uncertainty_s))  # with the alarm's
     courier = entry.selector == codes.COURIER_SELECTOR
+    if entry.selector == codes.RETURN:
+        return len(codes.slots(codes.RETURN_CLASS, moment.now_s, moment.uncertainty_s))
     if entry.recovery and not courier:
         return codes.NEXT_TENANCIES + 1
     names = (codes.COURIER_CLASS,) if courier else classes
@@ -142,9 +156,9 @@ def judge_recipient(
     Looks at the present tenancy and the next two (codes issued ahead); a claim begun for a later
     one has ended the earlier.
     """
-    if compartment.occupancy != OCCUPIED:
-        return faults.SPENT, 0
     tenancy = _matching_tenancy(entry, compartment, classes, moment)
+    if compartment.occupancy != OCCUPIED:  # after the same work: time tells nothing of that
+        return faults.SPENT, 0
     if not tenancy:
         return faults.WRONG_CODE, 0
     if not compartment.usable:

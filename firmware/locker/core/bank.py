@@ -7,7 +7,7 @@ changes it returns the same empty tuple and touches no door.
 """
 
 from locker.core import faults, ticks
-from locker.core.contacts import Contacts
+from locker.core.door import Door, Timers
 from locker.core.doors import (
     BANK_FAULTS,
     COOLING,
@@ -15,12 +15,14 @@ from locker.core.doors import (
     MORE_TIME,
     OPEN,
     OPEN_LATE,
+    RELEASING,
     SECURED,
+    SERVING,
     SHUT,
     UNUSED,
-    Door,
-    Timers,
 )
+from locker.core.pulse_window import Window
+from locker.core.sensors import Sensors
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -36,41 +38,8 @@ _QUEUE_MAX = const(
     4
 )  # so many windows fit into _REQUEST_MS: a request that is taken gets its turn
 _DRIVER_FAULTS = (faults.PULSE_OVERRUN, faults.DRIVER_WELDED)
+_UNDER_WAY = (RELEASING, SERVING)
 _NOTHING: tuple[tuple[int, int, int], ...] = ()
-
-
-class _Window:
-    """The time from a pulse until the next one may start. While it is open for some doors
-    (``firing``: their mask), no other door may move; ``resting`` is the pause after it.
-    """
-
-    def __init__(self) -> None:
-        self.firing = 0
-        self.resting = False
-        self.ends_at = 0
-
-    def open(self, door: Door) -> None:
-        """A pulse on this door has been asked for."""
-        self.firing |= 1 << (door.number - 1)
-        self.ends_at = door.deadline
-
-    def tick(self, gap_ms: int, now: int) -> None:
-        """Close, rest, be free."""
-        if self.firing and ticks.due(now, self.ends_at):
-            self.rest(gap_ms, now)
-        elif self.resting and ticks.due(now, self.ends_at):
-            self.resting = False
-
-    def rest(self, gap_ms: int, now: int) -> None:
-        """Close now."""
-        self.firing = 0
-        self.resting = True
-        self.ends_at = ticks.add(now, gap_ms)
-
-    @property
-    def busy(self) -> bool:
-        """True while no other pulse may start; ``ends_at`` is then a deadline."""
-        return bool(self.firing) or self.resting
 
 
 class Bank:
@@ -90,17 +59,10 @@ class Bank:
         paired: int = 0,
     ) -> None:
         self.doors = tuple(Door(i + 1, p, timers) for i, p in enumerate(profiles))
-        self._reeds = Contacts(len(profiles), reed_ms)
-        self._latches = Contacts(len(profiles), latch_ms)
-        self._paired = paired
-        self._twins = Contacts(len(profiles), reed_ms) if paired else None
-        self._twin_changed = 0
-        self.dark = 0  # mask of doors whose contacts cannot be read
-        self._unread = self._unread_before = (1 << len(profiles)) - 1
+        self.sensors = Sensors(len(profiles), reed_ms, latch_ms, paired)
         self.open_ms = timers.state_ms[OPEN] + timers.state_ms[OPEN_LATE]
-        self._gap_ms = gap_ms
         self._at_once = at_once
-        self._window = _Window()
+        self._window = Window(gap_ms)
         self._queue: list[tuple[int, int, bool]] = []  # door, until, by service
         self._next_due = 0
         self._timed = True
@@ -111,8 +73,7 @@ class Bank:
         number of each door.
         """
         for door in self.doors:
-            bit = 1 << (door.number - 1)
-            door.start(bool(granted & bit), latched[door.number - 1], now)
+            door.start(bool(granted & _bit(door)), latched[door.number - 1], now)
         self._wake(now)
 
     def door(self, number: int) -> Door:
@@ -188,7 +149,7 @@ class Bank:
     def stop(self, number: int, verdict: int, now: int) -> None:
         """Fail one door closed for a reason outside its contacts (a pulse that ran too long)."""
         self._fail(self.door(number), verdict, now)
-        self._window.rest(self._gap_ms, now)
+        self._window.rest(now)
         self._wake(now)
 
     def not_fired(self, number: int, now: int) -> None:
@@ -196,15 +157,19 @@ class Bank:
         door = self.door(number)
         if door.apply(UNUSED, now):
             self._note(door)
-        self._window.rest(self._gap_ms, now)
+        self._window.rest(now)
         self._wake(now)
 
-    def take_twins(self, reeds: int, now: int) -> None:
-        """One sample of the second reeds (bit d-1 = door d). Call before the step it is for."""
-        changed = self._twins.update(reeds, now) & self._paired  # type: ignore[union-attr]
-        if changed:
-            self._twin_changed |= changed
-            self._wake(now)
+    def recover(self) -> None:
+        """A step broke off. A release that it had begun is no longer asked for, and its pulse is
+        left to the retry: told as expired and fired later it would be both.
+        """
+        for at in range(len(self._queue) - 1, -1, -1):
+            if self.door(self._queue[at][0]).state in _UNDER_WAY:
+                self._queue.pop(at)
+        for at in range(len(self._actions) - 1, -1, -1):
+            if self._actions[at][0] == FIRE:
+                self._actions.pop(at)
 
     def step(
         self, reeds: int, latches: int, now: int, unread: int = 0
@@ -212,34 +177,26 @@ class Bank:
         """One sample of all contacts (bit d-1 = door d); unread: doors that it lacks, whose levels
         must be those of the sample before. Call every 10 ms; never raises, whatever the levels.
         """
-        # Short on purpose: with more than eleven names and operands MicroPython looks for room in
-        # the heap at every call, and in a full heap that alone takes longer than the idle step.
-        changed = self._reeds.update(reeds, now) | self._latches.update(latches, now)
-        if unread | self._unread:
-            changed |= self._blind(unread, now)
+        changed = self.sensors.update(reeds, latches, now, unread)
         if changed or (self._timed and ticks.due(now, self._next_due)):
             return self._work(changed, now)
         return _NOTHING
 
-    def _blind(self, unread: int, now: int) -> int:
-        """A sample or two that are missing are no fault; with the third the door is unknown."""
-        self.dark = unread & self._unread & self._unread_before
-        self._unread_before = self._unread
-        self._unread = unread
-        lost = self._reeds.blind(self.dark, now) | self._latches.blind(self.dark, now)
-        if self._twins is not None:
-            lost |= self._twins.blind(self.dark, now) & self._paired
-        return lost
+    def idle_ms(self, now: int) -> int:
+        """For how long step() does nothing while the samples stay as they are; 0 or less: the next
+        one may do something.
+        """
+        left_ms = self.sensors.idle_ms(now)
+        return min(left_ms, ticks.diff(self._next_due, now)) if self._timed else left_ms
 
     def _work(self, changed: int, now: int) -> "Sequence[tuple[int, int, int]]":
-        changed |= self._twin_changed
         if changed:
-            self._twin_changed = 0
             self._sense(changed, now)
         for door in self.doors:
-            if door.tick(not door.doubted or self._is_still(door), now):
+            is_still = not door.doubted or self.sensors.is_still(_bit(door), door.needs)
+            if door.tick(is_still, now):
                 self._note(door)
-        self._window.tick(self._gap_ms, now)
+        self._window.tick(now)
         self._serve(now)
         self._schedule(now)
         actions, self._actions = self._actions, []
@@ -247,48 +204,30 @@ class Bank:
 
     def _sense(self, changed: int, now: int) -> None:
         for door in self.doors:
-            bit = 1 << (door.number - 1)
-            if not changed & bit:
+            if not changed & _bit(door):
                 continue
             was_secured = door.state == SECURED
-            known = bool(self._latches.known & bit) | bool(self._reeds.known & bit) << 1
-            level = bool(self._latches.steady & bit) | bool(self._reeds.steady & bit) << 1
-            if self._paired & bit:
-                known, level = self._compare(bit, known, level)
-            flapping = any(contacts.is_flapping(bit) for contacts in self._contacts(bit))
+            known, level, flapping = self.sensors.read(_bit(door))
             stepped = door.sense(known, level, flapping, now)
-            needs = door.needs_latch | door.needs_reed << 1
             # A door that cannot be read has not moved.
-            told = flapping or known & needs == needs
+            told = flapping or known & door.needs == door.needs
             if was_secured and told and self._is_stranger(door):
                 self._wrong_door(door, now)
             elif stepped:
                 self._note(door)
 
-    def _compare(self, bit: int, known: int, level: int) -> tuple[int, int]:
-        """Two reeds: known when both are, and bit 2 of the level when they differ."""
-        twins: Contacts = self._twins  # type: ignore[assignment]
-        differ = bool((self._reeds.steady ^ twins.steady) & bit)
-        return known & (1 | bool(twins.known & bit) << 1), level | differ << 2
-
-    def _contacts(self, bit: int) -> "tuple[Contacts, ...]":
-        """All contacts that this door may have."""
-        if self._twins is not None and self._paired & bit:
-            return self._reeds, self._latches, self._twins
-        return self._reeds, self._latches
-
     def _is_stranger(self, door: Door) -> bool:
         """It moved while the pulse window of another one is open."""
         firing = self._window.firing
-        own = firing >> (door.number - 1) & 1
+        own = firing & _bit(door)
         return bool(firing) and not own and (door.doubted or door.reading != SHUT)
 
     def _wrong_door(self, moved: Door, now: int) -> None:
-        involved = self._window.firing | 1 << (moved.number - 1)
+        involved = self._window.firing | _bit(moved)
         for door in self.doors:
-            if involved >> (door.number - 1) & 1:
+            if involved & _bit(door):
                 self._fail(door, faults.WRONG_DOOR, now)
-        self._window.rest(self._gap_ms, now)
+        self._window.rest(now)
 
     def _fail(self, door: Door, verdict: int, now: int) -> None:
         door.fail_closed(verdict, now)
@@ -341,7 +280,7 @@ class Bank:
     def _fires(self, request: "tuple[int, int, bool]", now: int) -> bool:
         door = self.door(request[0])
         if request[2]:
-            ready = self._none_moves(door) and door.serve(now)
+            ready = self.sensors.none_moves(_bit(door)) and door.serve(now)
         else:
             ready = not door.doubted and self._is_quiet(door) and door.release(now)
         if ready:
@@ -349,33 +288,12 @@ class Bank:
         return ready
 
     def _fire(self, door: Door) -> None:
-        self._window.open(door)
+        self._window.open(_bit(door), door.deadline)
         self._note(door)
         self._actions.append((FIRE, door.number, 0))
 
-    def _is_still(self, door: Door) -> bool:
-        """No contact of this door is moving; one that cannot be read is not."""
-        return bool(self.dark >> (door.number - 1) & 1) or self._is_quiet(door)
-
-    def _none_moves(self, door: Door) -> bool:
-        """No contact of this door that can be told is moving. What flaps or is dark cannot."""
-        bit = 1 << (door.number - 1)
-        if self._unread & bit:
-            return bool(self.dark & bit)
-        return not any(
-            contacts.known & bit and not contacts.is_quiet(bit) for contacts in self._contacts(bit)
-        )
-
     def _is_quiet(self, door: Door) -> bool:
-        """All contacts that this door needs are known, read at this moment, and not moving."""
-        bit = 1 << (door.number - 1)
-        if self._unread & bit:
-            return False
-        if self._twins is not None and self._paired & bit and not self._twins.is_quiet(bit):
-            return False
-        return (not door.needs_latch or self._latches.is_quiet(bit)) and (
-            not door.needs_reed or self._reeds.is_quiet(bit)
-        )
+        return self.sensors.is_quiet(_bit(door), door.needs)
 
     def _wake(self, now: int) -> None:
         """The next step has something to do, whatever the contacts say."""
@@ -399,3 +317,8 @@ class Bank:
         if not self._timed or ticks.diff(due, self._next_due) < 0:
             self._timed = True
             self._next_due = due
+
+
+def _bit(door: Door) -> int:
+    """Of this door in a mask."""
+    return 1 << (door.number - 1)

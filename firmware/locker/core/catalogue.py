@@ -50,12 +50,12 @@ class Fault(NamedTuple):
 _ROWS = (
     Fault(
         faults.TYPO, "typo",
-        "The check digit does not fit: a digit is wrong or two are swapped.",
+        "Not digits, too many, or a check digit that does not fit (note; value: how many).",
         "Ask the person to type the code again, group by group. It cost no attempt.",
         REFUSE, EVENT, "Type the code once more, group by group. Nothing was lost."),
     Fault(
         faults.WRONG_CODE, "wrong_code",
-        "No code that is good now fits the door.",
+        "No code that is good now fits the door. E86 follows if it was right for something else.",
         "Check door, code and validity with `lockerctl code issue`; issue a new one if it ran "
         "out.",
         REFUSE, EVENT, "Check the door number and the code; then ask support."),
@@ -98,7 +98,7 @@ _ROWS = (
     Fault(
         faults.NO_SUCH_DOOR, "no_such_door",
         "The code begins with a door number that this station does not have.",
-        "The code belongs to another station, or was mistyped.",
+        "The code belongs to another station, or was mistyped (value: the number).",
         REFUSE, EVENT,
         "Is this the right station? Compare the name on the display."),
     Fault(
@@ -114,11 +114,12 @@ _ROWS = (
     Fault(
         faults.CODE_REPLAYED, "code_replayed",
         "This code, or this token, was used before: each is taken once.",
-        "An app shows a new code every 30 s. If nobody typed it twice, somebody watched: revoke.",
+        "An app shows a new code every 30 s. If nobody typed it twice, somebody watched: revoke. "
+        "A return code also ends with its third start or its revocation; the value names it.",
         REFUSE, EVENT, ""),
     Fault(
         faults.CODE_REVOKED, "code_revoked",
-        "The code is of a person whose access was revoked.",
+        "The code is of a person whose access was revoked, or of day codes that were.",
         "Ask who has the device with it. To give access again: `lockerctl code staff`.",
         REFUSE, EVENT, ""),
     Fault(
@@ -462,8 +463,9 @@ _ROWS = (
         REFUSE, EVENT, "Type 912# for a new challenge."),
     Fault(
         faults.NEAR_MISS, "near_miss",
-        "A code just refused was right, but so many steps of 30 s late or early (value and note).",
-        "One alone: the person was late, or the code is an old one. Two alike make E87.",
+        "A code refused shortly before was right as the reason says: E90 or E91 (value: steps of "
+        "30 s), E93, or E94 (value: the door).",
+        "One alone: the person was late, or the code is an old one. Two for other times make E87.",
         RECORD, EVENT, ""),
     Fault(
         faults.CLOCK_SUSPECT, "clock_suspect",

@@ -15,6 +15,8 @@ Every entry begins with a selector of two digits, which says what follows:
 | 91 the time token | check: asks for the challenge | 3 |
 | 91 | minutes(7) token(7) check | 17 |
 | 92 revocation | target(2) token(12) check | 17 |
+| 93 a return | serial(2) code(8) check | 13 |
+| 93 | serial(2) long code(12) check | 17 |
 
 The check digit (damm) is over all before it; an authenticator app shows none, so a rotating code
 has none. Eight digits are bound to a time window, twelve (the recovery code) only to the tenancy;
@@ -39,16 +41,20 @@ KEY_BYTES = const(32)
 COURIER_SELECTOR = const(0)
 PERSON = const(90)  # also the target of a revocation: 91..99 for the places 1..9
 REVOCATION = const(92)
+RETURN = const(93)
+RETURNS = const(30)  # the target of a revocation: 30..39, and the first digit of the serial
 NEXT_TENANCIES = const(2)  # the host may issue ahead for two tenancies it has not heard of yet
 
-_CODE_DIGITS = const(8)
+CODE_DIGITS = const(8)
 RECOVERY_DIGITS = const(12)
 CODE_ENTRY = const(2 + 8 + 1)
 RECOVERY_ENTRY = const(2 + 12 + 1)
 ROTATING_ENTRY = const(2 + 1 + 8)
-PAIR_ENTRY = const(2 + 1 + 8 + 8)
+PAIR_ENTRY = const(2 + 1 + 8 + 8)  # the longest of all
 FIXED_ENTRY = const(2 + 1 + 12 + 1)
 REVOCATION_ENTRY = const(2 + 2 + 12 + 1)
+RETURN_ENTRY = const(2 + 2 + 8 + 1)
+RETURN_LONG_ENTRY = const(2 + 2 + 12 + 1)
 
 # Purposes: one label each, so that no code of one purpose is ever good for another.
 _RECIPIENT = b"recip"
@@ -56,12 +62,15 @@ _COURIER = b"couri"
 _COURIER_LONG = b"coulo"
 _COURIER_SILENT = b"cousi"
 _COURIER_LONG_SILENT = b"cousl"
+_RETURN = b"retpa"
+_RETURN_LONG = b"retpl"
 _RECOVERY = b"recov"
 _RECEIPT = b"recpt"
 _REVOKE = b"revok"
 
 CLASSES = {"4h": 14_400, "24h": 86_400, "3d": 259_200, "7d": 604_800}
 COURIER_CLASS = "24h"
+RETURN_CLASS = "7d"
 
 # A demo key begins with this mark; a real board refuses every key that does (research: one
 # published key opened every locker).
@@ -117,19 +126,27 @@ def recipient_code(mac: Mac, name: str, slot: int) -> int:
     """The eight-digit code of a parcel for one window. mac: of the tenancy's key; name: a key of
     CLASSES.
     """
-    return _code(mac, _RECIPIENT, CLASSES[name], slot, _CODE_DIGITS)
+    return _code(mac, _RECIPIENT, CLASSES[name], slot, CODE_DIGITS)
 
 
 def courier_code(mac: Mac, slot: int, long: bool = False, silent: bool = False) -> int:
     """The code of a courier for one 24-hour window, eight digits or (long) twelve. mac: of the
     courier key; silent: the code that raises the alarm.
     """
-    digits = RECOVERY_DIGITS if long else _CODE_DIGITS
+    digits = RECOVERY_DIGITS if long else CODE_DIGITS
     if silent:
         label = _COURIER_LONG_SILENT if long else _COURIER_SILENT
     else:
         label = _COURIER_LONG if long else _COURIER
     return _code(mac, label, CLASSES[COURIER_CLASS], slot, digits)
+
+
+def return_code(mac: Mac, number: int, long: bool = False) -> int:
+    """The code that gives a parcel back, eight digits or (long) twelve. mac: of the courier's root
+    key; number: see core.tickets.
+    """
+    label, digits = (_RETURN_LONG, RECOVERY_DIGITS) if long else (_RETURN, CODE_DIGITS)
+    return _code(mac, label, CLASSES[RETURN_CLASS], number, digits)
 
 
 def recovery_code(mac: Mac) -> int:
@@ -155,17 +172,16 @@ def recipient_candidates(
 
 def entry(selector: int, code: int, recovery: bool = False) -> str:
     """The digits a person types, check digit included. recovery: twelve digits."""
-    width = RECOVERY_DIGITS if recovery else _CODE_DIGITS
+    width = RECOVERY_DIGITS if recovery else CODE_DIGITS
     body = f"{selector:02d}" + ("0" * width + str(code))[-width:]
     return body + str(damm.check_digit(body))
 
 
 def spoken(digits: str) -> str:
-    """An entry in groups for people: 07-4821-9356-2."""
-    groups = (
-        [digits[:2]] + [digits[i : i + 4] for i in range(2, len(digits) - 1, 4)] + [digits[-1]]
-    )
-    return "-".join(groups)
+    """An entry in groups for people, its check digit last: 07-4821-9356-2."""
+    body = digits[2:-1]
+    groups = [body[i : i + 4] for i in range(0, len(body), 4)]
+    return "-".join([digits[:2]] + groups + [digits[-1]])
 
 
 def is_entry(digits: str) -> bool:
@@ -176,14 +192,16 @@ def is_entry(digits: str) -> bool:
         return rotates or (count == FIXED_ENTRY and damm.is_valid(digits))
     if selector == "92":
         return count == REVOCATION_ENTRY and damm.is_valid(digits)
+    if selector == "93":
+        return count in (RETURN_ENTRY, RETURN_LONG_ENTRY) and damm.is_valid(digits)
     return count in (CODE_ENTRY, RECOVERY_ENTRY) and damm.is_valid(digits)
 
 
 def revocation(mac: Mac, station: str, target: int, number: int) -> int:
     """The token of twelve digits that ends a credential: whoever guesses one at the keypad would
-    take a recipient's code away. mac: of the command key; target: door, 0 for
-    the courier's day codes, PERSON + place; number: the tenancy or generation to end, so that a
-    token is good once.
+    take a recipient's code away. mac: of the command key; target: door, 0 for the courier's day
+    codes, PERSON + place, RETURNS + serial // 10; number: the tenancy, generation or return code
+    to end, so that a token is good once.
     """
     text = struct.pack(">B5sBI", VERSION, _REVOKE, target, number) + station.encode()
     return otp.truncate(mac.digest(text), RECOVERY_DIGITS)

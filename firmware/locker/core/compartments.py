@@ -32,7 +32,8 @@ KEY_OFFSET = const(18)  # in the durable form
 
 class Compartment:
     """One door's record. key: K(door, tenancy), 32 bytes. fault: what it is latched shut for;
-    blocked, locked_down: by the operator; the second refuses even a service release.
+    blocked, locked_down: by the operator; the second refuses even a service release. returned:
+    what is inside, or is being put in, somebody gives back (core.tickets).
     """
 
     def __init__(self, door: int, size: str, key: bytes) -> None:
@@ -48,6 +49,7 @@ class Compartment:
         self.fault = faults.NONE
         self.blocked = False
         self.locked_down = False
+        self.returned = False
 
     def pack(self) -> bytes:
         """The durable form."""
@@ -58,7 +60,7 @@ class Compartment:
             self.releases,
             self.opened,
             self.fault,
-            self.blocked | self.locked_down << 1,
+            self.blocked | self.locked_down << 1 | self.returned << 2,
             self.tenancy,
             self.claim,
             self.wear,
@@ -75,6 +77,7 @@ class Compartment:
         self.occupancy, self.releases = row[1], row[2]
         self.opened, self.fault = bool(row[3]), row[4]
         self.blocked, self.locked_down = bool(row[5] & 1), bool(row[5] & 2)
+        self.returned = bool(row[5] & 4)
         self.tenancy, self.claim, self.wear, self.key = row[6], row[7], row[8], row[9]
 
     @property
@@ -88,13 +91,19 @@ class Compartment:
         return not (self.fault or self.blocked or self.locked_down)
 
     @property
+    def may_release(self) -> bool:
+        """True while its grant has a release left, and nothing keeps it shut."""
+        return self.usable and self.releases < RELEASES_PER_CLAIM
+
+    @property
     def is_reopened(self) -> bool:
         """True while free and let open once more for the one who has just emptied it."""
         return self.occupancy == FREE and self.releases > 0
 
-    def reserve(self) -> None:
-        """A courier is about to fill it."""
+    def reserve(self, returned: bool = False) -> None:
+        """A courier is about to fill it, or (returned) somebody who gives a parcel back."""
         self.occupancy = RESERVED
+        self.returned = returned
         self.opened = False
         self.releases = 0
 
@@ -106,6 +115,7 @@ class Compartment:
     def unreserve(self) -> None:
         """Nothing was put in."""
         self.occupancy = FREE
+        self.returned = False
         self.opened = False
         self.releases = 0
 
@@ -162,6 +172,7 @@ class Compartment:
         self.claim = 0
         self.releases = 0
         self.opened = False
+        self.returned = False
         self.occupancy = FREE
 
 

@@ -7,6 +7,9 @@ While nothing is due the cost does not depend on the number of doors. A contact 
 """
 
 from locker.core import ticks
+from micropython import const
+
+_LONG_MS = const(86_400_000)
 
 
 class Contacts:
@@ -49,6 +52,17 @@ class Contacts:
         if ticks.due(now, self._window_at):
             self._end_windows(now)
         return (steady ^ self.steady) | (known ^ self.known)
+
+    def idle_ms(self, now: int) -> int:
+        """For how long levels like those of the last sample change nothing; 0 or less: the next
+        one may do so.
+        """
+        left_ms = _LONG_MS
+        if self._moving:
+            left_ms = ticks.diff(self._settle_at, now)
+        if self._watched:
+            left_ms = min(left_ms, ticks.diff(self._window_at, now))
+        return left_ms
 
     def blind(self, dark: int, now: int) -> int:
         """Tell which inputs cannot be read: they are unknown, until they can be read and have held

@@ -5,7 +5,8 @@ Two limits. *Guess mass*: every candidate an entry is compared with counts again
 tenancy. No entry is judged that would bring it over 94 of 10**8: the rest of one in a million is
 left for what seven days of guessing at the recovery code come to. From then on the door takes its
 recovery code only (12 digits). The courier's selector and that of all persons have a mass each
-that leaks; past it they take the long code of the day, and two rotating codes in a row.
+that leaks; past it they take the long code of the day, and two rotating codes in a row. Return
+codes share the courier's, as neither opens what is occupied; past it they take the long one too.
 *Throttle*: wrong entries fill a bucket that leaks one per ten powered minutes, and a full bucket
 means a delay of at most 30 s. Ticks, not wall time; the delay starts again after a reboot.
 """
@@ -25,8 +26,8 @@ _MAX_LEVEL = const(60)
 
 
 class Lockout:
-    """Counts for doors 1..doors, selector 0 (courier) and codes.PERSON. All counts fit one small
-    cell.
+    """Counts for doors 1..doors, selector 0 (courier, with codes.RETURN) and codes.PERSON. All
+    counts fit one small cell.
 
     candidates: how many codes an entry is compared with; long: it has twelve digits or more.
     """
@@ -102,4 +103,6 @@ class Lockout:
 
 
 def _index(selector: int) -> int:
+    if selector == codes.RETURN:
+        return codes.COURIER_SELECTOR
     return selector if selector < codes.PERSON else -1

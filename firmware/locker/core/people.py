@@ -183,10 +183,10 @@ def judge(
     for alarm in (False, True):
         secret = key(root, entry.place, grant.generation, alarm)
         if entry.is_fixed:
-            step = (mark or 1) if grant.fixed and fixed_code(secret) == entry.code else 0
+            step = (mark or 1) if fixed_code(secret) == entry.code else 0
         else:
-            step = 0 if grant.fixed else matching_step(secret, entry, steps(entry, moment))
-        if step:
+            step = matching_step(secret, entry, steps(entry, moment))
+        if step and grant.fixed == entry.is_fixed:
             found, silent = step, alarm
     if not grant.role or not found:
         return faults.WRONG_CODE, 0, False

@@ -45,14 +45,17 @@ REPEATED = const(15)  # value more records like this one, with this reason and f
 TIME_TOKEN = const(16)  # taken from an operator; value: its bound in s, fault: what came of it
 STAFF_ACCEPTED = const(17)  # value: whose code; tenancy: its generation
 GRANTED = const(18)  # the same, by the operator
-REVOKED = const(19)  # door, or value: whose (0: the courier's day codes); tenancy: what was ended
+# Door, or value: whose (0: the courier's day codes, codes.RETURNS: a return); tenancy: what ended.
+REVOKED = const(19)
+RETURN_ACCEPTED = const(20)  # value: the code's number, as with deposits of an actor SENDER
 KIND_NAMES = (
     "none", "boot", "deposit_started", "deposited", "deposit_cancelled", "refused", "claimed",
     "authorised", "pulsed", "door", "collected", "fault", "command", "lost", "courier_accepted",
     "repeated", "time_token", "staff_accepted", "granted", "revoked",
+    "return_accepted",
 )  # fmt: skip
 
-_ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED, STAFF_ACCEPTED)
+_ROUTINE = (BOOT, REFUSED, COURIER_ACCEPTED, REPEATED, STAFF_ACCEPTED, RETURN_ACCEPTED)
 
 # Bits of a boot record's reason. Its value is a digest of board.json and station.json.
 OTHER_FILES = const(1)  # one of the two is not the one of the boot before
@@ -64,7 +67,8 @@ COURIER = const(1)
 RECIPIENT = const(2)
 OPERATOR = const(3)
 STAFF = const(4)
-ACTOR_NAMES = ("station", "courier", "recipient", "operator", "staff")
+SENDER = const(5)  # gives a parcel back
+ACTOR_NAMES = ("station", "courier", "recipient", "operator", "staff", "sender")
 
 
 class Record:

@@ -6,7 +6,7 @@ The session decides nothing about codes or doors. It turns keys into requests fo
 warned 30 s before the end.
 """
 
-from locker.core import doors, faults, messages, ticks
+from locker.core import codes, doors, faults, messages, ticks
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -29,7 +29,6 @@ _HELP_MS = const(30_000)
 _RETURN_MS = const(60_000)  # idle for so long, the display speaks the station's language again
 _REOPEN_MS = const(60_000)  # a door shut by mistake, or with something left inside
 _ANSWER_MS = const(10_000)  # the desk answers within one; beyond that something broke
-_LONGEST_ENTRY = const(19)
 _LANGUAGES = const(4)
 _WIDTH = const(16)
 
@@ -74,7 +73,8 @@ class Session:
         self._deadline = 0
         self._warned = False
         self._open_ms = open_ms
-        self._offers = 0  # the request that # makes, or 0
+        self._offers = 0  # what a key may ask for beside codes: a request, or 0
+        self._denied = 0  # a courier says that nothing is in: the request, once that is sure
         self._was_open = False
         self._may_leave = False
         self._requests: list[tuple[int, int | str, int]] = []
@@ -200,11 +200,16 @@ class Session:
         self._may_leave = True
         self.screen = (messages.PULL, {"d": door})
 
-    def show_receipt(self, text: str, now: int) -> None:
-        """A parcel is stored."""
+    def ask_inside(self, door: int, now: int) -> None:
+        """Somebody has begun to fill this door, and it cannot be opened again for them."""
+        self.door = door
+        self._ask_inside(now)
+
+    def show_receipt(self, text: str, now: int, returned: bool = False) -> None:
+        """A parcel is stored. returned: by somebody who gives it back."""
         self.state = RECEIPT
         self._arm(_PATIENCE_MS, now)
-        self.screen = (messages.RECEIPT, {"t": text})
+        self.screen = (messages.RETURNED if returned else messages.RECEIPT, {"t": text})
 
     def show_challenge(self, text: str, now: int) -> None:
         """Six digits that a time token is to be made for."""
@@ -219,7 +224,9 @@ class Session:
         self.screen = (messages.CLOCK_SET, {"t": text, "s": within_s})
 
     def end(self, message: int, now: int, text: str = "") -> None:
-        """A closing message, then idle. message: THANKS, NO_CHANGE or REVOKED (with a text)."""
+        """A closing message, then idle. message: THANKS, NO_CHANGE, CODE_STAYS or REVOKED (with a
+        text).
+        """
         self._notice(now)
         self.screen = (message, {"d": self.door, "t": text})
 
@@ -294,6 +301,8 @@ class Session:
         if key == "*" and self.state == IDLE:
             self.language = (self.language + 1) % _LANGUAGES
         if self.state != TYPING:
+            if self.state != DOOR:
+                self._offers = 0  # the one who had the offer has gone
             self.state = TYPING
             self._digits = ""
         self._arm(_PATIENCE_MS, now)
@@ -302,7 +311,7 @@ class Session:
         elif key == "#":
             self._submit(now)
             return
-        elif len(self._digits) < _LONGEST_ENTRY:
+        elif len(self._digits) <= codes.PAIR_ENTRY:
             if not self._digits:
                 self._first_key = now
             self._digits += key
@@ -313,9 +322,15 @@ class Session:
     def _submit(self, now: int) -> None:
         if not self._digits:
             self._go_idle(now)
-            return
-        self._ask(ENTRY, self._digits, now, self._first_key)
+        elif self._offers == REOPEN and self._is_door_number():
+            self._ask(REOPEN, self.door, now)
+        else:
+            self._ask(ENTRY, self._digits, now, self._first_key)
         self._digits = ""
+
+    def _is_door_number(self) -> bool:
+        """What a stuck or a chance key must not do takes the two digits of the door."""
+        return self._digits == "%02d" % self.door
 
     def _size_key(self, key: str, now: int) -> None:
         if key in ("1", "2", "3"):
@@ -334,13 +349,14 @@ class Session:
             self.screen = menu.screen
 
     def _door_key(self, key: str, now: int) -> None:
-        """What is offered, give up, or the next person's code while a recipient's door stands
-        open. Keys that mean nothing here do not prolong the wait.
+        """What is offered, give up, or an entry: the next person's code while a recipient's door
+        stands open, or the number of the door to be opened once more. Keys that mean nothing here
+        do not prolong the wait.
         """
         if self._offers == MORE_TIME and key == "#":
             self._requests.append((MORE_TIME, self.door, 0))
-        elif self._offers and key == "#":
-            self._ask(self._offers, self.door, now)
+        elif self._offers == AGAIN and key == "#":
+            self._ask(AGAIN, self.door, now)
         elif self._offers in (AGAIN, REOPEN) and key == "*":
             self._go_idle(now)
         elif (self._offers == AGAIN or self._may_leave) and key.isdigit():
@@ -353,33 +369,46 @@ class Session:
 
     def _ask_inside(self, now: int) -> None:
         self.state = CONFIRM
+        self._denied = 0
         self._digits = ""
         self._arm(_PATIENCE_MS, now)
         self.screen = (messages.CONFIRM, {})
 
+    def _ask_empty(self, request: int, now: int) -> None:
+        """Whoever answers wrongly that nothing is in leaves a parcel to the next: ask twice."""
+        self._denied = request
+        self._digits = ""
+        self._arm(_PATIENCE_MS, now)
+        self.screen = (messages.EMPTY, {"d": self.door})
+
     def _confirm_key(self, key: str, now: int) -> None:
-        """An answer is one digit and #. What is longer is the next person's code: the courier has
-        gone, and the parcel counts as in.
+        """An answer is one digit and #, then the door's number and #. What is longer is the next
+        person's code: the courier has gone, and the parcel counts as in.
         """
         if key == "#":
             self._answer(now)
         elif key == "*":
             self._ask_inside(now)
-        elif len(self._digits) < _LONGEST_ENTRY:
+        elif len(self._digits) <= codes.PAIR_ENTRY:
             if not self._digits:
                 self._first_key = now
             self._digits += key
-            self.screen = (messages.CONFIRM, {"t": self._digits})
+            message = messages.EMPTY if self._denied else messages.CONFIRM
+            self.screen = (message, {"d": self.door, "t": self._digits})
 
     def _answer(self, now: int) -> None:
         typed = self._digits
-        request = {"1": STORED, "2": WRONG_SIZE, "3": CANCELLED}.get(typed)
-        if request is None and len(typed) < 2:
-            self._ask_inside(now)
-            return
-        self._ask(STORED if request is None else request, self.door, now)
-        if request is None:
+        if self._denied and self._is_door_number():
+            self._ask(self._denied, self.door, now)
+        elif len(typed) > 2:
+            self._ask(STORED, self.door, now)
             self._requests.append((ENTRY, typed, self._first_key))
+        elif self._denied or typed not in ("1", "2", "3"):
+            self._ask_inside(now)
+        elif typed == "1":
+            self._ask(STORED, self.door, now)
+        else:
+            self._ask_empty(WRONG_SIZE if typed == "2" else CANCELLED, now)
 
     def _ask(self, kind: int, value: "int | str", now: int, first_key: int = 0) -> None:
         """Hand a wish to the desk; until it answers, no key asks for anything else."""

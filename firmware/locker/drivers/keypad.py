@@ -18,6 +18,7 @@ _STUCK_MS = const(30_000)
 
 class Keypad:
     """Call scan() every 10 ms (at most 20): a key counts when two scans agree, so after 10-20 ms.
+    take() gives the presses one by one; scan() may interrupt it, never the other way round.
 
     Two keys may overlap, as in fast typing. When three or more keys are down in the corners of a
     rectangle, a matrix without diodes shows the fourth corner too: such a scan gives no press.
@@ -27,22 +28,28 @@ class Keypad:
         self._matrix = matrix
         self._last = 0  # keys down in the scan before
         self._down = 0  # keys down, debounced
-        self._waiting = ""
+        self._waiting = bytearray(_WAITING_MAX + 1)  # a ring: only scan() moves its end, only
+        self._first = self._end = 0  # take() its start, so neither needs to lock the other out
         self._held = 0  # keys that have been down since _held_since
         self._held_since = 0
         self._stuck = 0
 
-    def scan(self, now: int) -> str:
+    def take(self) -> str:
         """The next key pressed ("0".."9", "*", "#", "?" for help), or ""."""
+        first = self._first
+        if first == self._end:
+            return ""
+        key = KEYS[self._waiting[first]]
+        self._first = (first + 1) % (_WAITING_MAX + 1)
+        return key
+
+    def scan(self, now: int) -> None:
+        """Look at the keys. now: ticks, ms."""
         raw = self._read()
         if not _ghosted(raw):
             self._debounce(raw)
         self._last = raw
         self._watch_held(now)
-        key = self._waiting[:1]
-        if key:
-            self._waiting = self._waiting[1:]
-        return key
 
     @property
     def stuck(self) -> str:
@@ -50,6 +57,8 @@ class Keypad:
         return _names(self._stuck)
 
     def _read(self) -> int:
+        if not self._matrix.any_down():
+            return 0
         raw = _HELP if self._matrix.help_down() else 0
         for row in range(_ROWS):
             raw |= self._matrix.columns(row) << (row * _COLUMNS)
@@ -60,9 +69,18 @@ class Keypad:
         down = (raw & self._last) | (self._down & (raw | self._last))
         pressed = down & ~self._down
         self._down = down
-        # With nobody taking the keys the newest are dropped: the person still sees the first ones.
-        if pressed and len(self._waiting) < _WAITING_MAX:
-            self._waiting += _names(pressed)
+        bit = 0
+        while pressed >> bit:
+            if pressed >> bit & 1:
+                self._keep(bit)
+            bit += 1
+
+    def _keep(self, key: int) -> None:
+        """With nobody taking the keys the newest are dropped: people still see the first ones."""
+        after = (self._end + 1) % (_WAITING_MAX + 1)
+        if after != self._first:
+            self._waiting[self._end] = key
+            self._end = after
 
     def _watch_held(self, now: int) -> None:
         self._held &= self._down

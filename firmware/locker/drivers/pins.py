@@ -72,24 +72,31 @@ class PinMatrix:
     """ports.KeyMatrixPort: rows are open-drain outputs, columns and help inputs with pull-ups.
 
     The service jumper joins the last row and the help input, so it needs no pin of its own.
+    Between scans all rows are low: while nobody types, a look at the columns is enough.
     """
 
     def __init__(self, rows: "Sequence[Pin]", columns: "Sequence[Pin]", help_pin: "Pin") -> None:
         self._rows = rows
         self._columns = columns
         self._help = help_pin
-        for row in rows:
-            row.value(1)
+        self._all_low = False
+        self._drive(1)
+
+    def any_down(self) -> bool:
+        """Whether any key is down, or the jumper makes it look so."""
+        if not self._all_low:
+            self._drive(0)
+            self._all_low = True
+        return self._read() != 0 or self.help_down()
 
     def columns(self, row: int) -> int:
         """Pull one row low, read, let it go."""
+        if self._all_low:
+            self._release()
         self._rows[row].value(0)
         down = self._read()
         self._rows[row].value(1)
-        # A long cable rises slowly on the pull-ups and would lend this row's keys to the next.
-        reads = _RELEASE_READS
-        while reads and self._read():
-            reads -= 1
+        self._settle()
         return down
 
     def help_down(self) -> bool:
@@ -104,6 +111,21 @@ class PinMatrix:
         joined = self.help_down()
         self._rows[-1].value(1)
         return joined
+
+    def _release(self) -> None:
+        self._drive(1)
+        self._all_low = False
+        self._settle()
+
+    def _settle(self) -> None:
+        """A long cable rises slowly on the pull-ups and would lend a row's keys to the next."""
+        reads = _RELEASE_READS
+        while reads and self._read():
+            reads -= 1
+
+    def _drive(self, level: int) -> None:
+        for row in self._rows:
+            row.value(level)
 
     def _read(self) -> int:
         down = 0

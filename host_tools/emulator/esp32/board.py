@@ -83,7 +83,7 @@ class Esp32:
             try:
                 with qemu.running(arguments, place) as debugger:
                     self._chip = Chip(debugger, self._wiring.advance)
-                    self._chip.start([*self._wiring.parts(), Caches(self._chip.write)])
+                    self._chip.start([*self._wiring.parts(), Caches(self._chip)])
                     yield
             finally:
                 self._left = {file: self._kept(file) for file in self._left}

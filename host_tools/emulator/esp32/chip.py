@@ -55,7 +55,8 @@ class Part(Protocol):
 
 class Chip:
     """now_ms: since the image started its timer, never back. passes(now_ms): called before each
-    access, so that the world around is where it should be by then.
+    access, so that the world around is where it should be by then. pc: where the CPU stands that
+    stopped.
     """
 
     def __init__(self, debugger: Gdb, passes: Callable[[float], None]) -> None:
@@ -65,6 +66,7 @@ class Chip:
         self._forms: dict[int, Form] = {}
         self._before_ms = 0.0
         self._timer_ms = 0.0
+        self.pc = 0
 
     @property
     def now_ms(self) -> float:
@@ -77,6 +79,10 @@ class Chip:
     def write(self, address: int, value: int) -> None:
         """A word into a register, while the machine stands."""
         self._gdb.ask(gdb.write(address, value))
+
+    def patch(self, address: int, code: bytes) -> None:
+        """Other instructions in the chip's RAM, while the machine stands."""
+        self._gdb.ask(f"M{address:x},{len(code):x}:{code.hex()}")
 
     def start(self, parts: Sequence[Part]) -> None:
         """Watch the registers of these parts and let the machine run for the first time."""
@@ -95,8 +101,8 @@ class Chip:
         self._tick(gdb.words(timer))
         self._passes(self.now_ms)
         cpu = Cpu(gdb.words(registers))
-        self._carry_out(cpu, self._form(cpu.pc))
-        self._gdb.go()
+        self.pc = cpu.pc
+        self._gdb.go(*self._carried_out(cpu, self._form(cpu.pc)))
         return True
 
     def _tick(self, timer: Sequence[int]) -> None:
@@ -118,17 +124,15 @@ class Chip:
             self._forms[pc] = form
         return self._forms[pc]
 
-    def _carry_out(self, cpu: Cpu, form: Form) -> None:
+    def _carried_out(self, cpu: Cpu, form: Form) -> list[str]:
+        """The packets that leave the access done."""
         address = cpu.address(form)
-        if form.stores:
-            part = self._part(gdb.WRITE, address)
-            passed = part.store(self.now_ms, address, cpu.value(form))
-            if passed is not None:
-                self.write(address, passed)
-            self._gdb.ask(gdb.set_registers(cpu.done(form)))
-        else:
+        if not form.stores:
             value = self._part(gdb.READ, address).load(self.now_ms, address)
-            self._gdb.ask(gdb.set_registers(cpu.done(form, value)))
+            return [gdb.set_registers(cpu.done(form, value))]
+        passed = self._part(gdb.WRITE, address).store(self.now_ms, address, cpu.value(form))
+        writes = [] if passed is None else [gdb.write(address, passed)]
+        return [*writes, gdb.set_registers(cpu.done(form))]
 
     def _part(self, kind: int, address: int) -> Part:
         for area, part in self._parts:

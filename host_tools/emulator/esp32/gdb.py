@@ -30,15 +30,19 @@ class Gdb:
     def ask(self, *packets: str) -> list[str]:
         """The answers to some packets. EmulatorError when there is none, or one is an error."""
         self._send(*packets)
+        return self._answers(packets)
+
+    def go(self, *before: str) -> None:
+        """Let the machine run; first some packets, in the same breath."""
+        self._send(*before, "c")
+        self._answers(before)
+
+    def _answers(self, packets: Sequence[str]) -> list[str]:
         answers = [self._receive() for _ in packets]
         for packet, answer in zip(packets, answers, strict=True):
             if not answer or answer[0] == "E":
                 raise EmulatorError(f"the emulator's debugger says {answer!r} to {packet!r}")
         return answers
-
-    def go(self) -> None:
-        """Let the machine run."""
-        self._send("c")
 
     def stopped(self, timeout_s: float) -> bool:
         """Wait for a stop; False when none comes in time. EmulatorError when the machine ended."""

@@ -56,6 +56,9 @@ class Parts:
     def abort(self):
         self.fired_us = 0
 
+    def any_down(self):
+        return self.pressed >= 0
+
     def columns(self, row):
         return 1 << self.pressed % 3 if self.pressed >= 0 and self.pressed // 3 == row else 0
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from lockerctl import issue, qr, tenancy, times
+from lockerctl import issue, qr, returns, tenancy, times
 from lockerctl.commands import code_people
 from lockerctl.commands.time_token import time_token
 from lockerctl.errors import Exit, ToolError
@@ -110,6 +110,38 @@ def courier_code(
     _show(issued, "clock", qr_file, not no_qr, as_json)
 
 
+@app.command("return")
+def return_code(  # noqa: PLR0913 - options of one command
+    station: StationName,
+    of: Annotated[
+        str, typer.Option("--of", help="A return code given out before: show that one again.")
+    ] = "",
+    long: Annotated[
+        bool,
+        typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
+    ] = False,
+    at: At = "",
+    qr_file: QrFile = None,
+    no_qr: NoQr = False,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a code that gives one parcel back: it opens a free compartment, once, within 7 days.
+
+    What comes in is an event `deposited` of a sender, with the code's number; `code issue` makes
+    the code that collects it.
+    """
+    if of and at:
+        raise ToolError(Exit.USAGE, "A code given out has its time: leave out --at.")
+    store = Store()
+    when = times.moment(at)
+    if of:
+        number = returns.number_of(store.load(station), of, when)
+    else:
+        number = returns.give_out(store, station, when)
+    issued = returns.code(store.load(station), number, long)
+    _show(issued, "clock", qr_file, not no_qr, as_json)
+
+
 def _show(
     issued: Issued, source: str, qr_file: Path | None, terminal_qr: bool, as_json: bool
 ) -> None:
@@ -126,13 +158,17 @@ def _show(
             f"{source})"
         )
     else:
-        console.print(f"Station   {issued.station}, courier")
+        console.print(f"Station   {issued.station}, {_purpose(issued)}")
     console.print(f"Class     {issued.name}")
     console.print(f"Valid     {_validity(issued)}")
     if qr_file:
         console.print(f"QR        {qr_file}", markup=False)
     if terminal_qr:
         typer.echo(qr.terminal(issued.digits), nl=False)
+
+
+def _purpose(issued: Issued) -> str:
+    return f"return number {issued.number}, good once" if issued.number else "courier"
 
 
 def _validity(issued: Issued) -> str:
@@ -159,5 +195,6 @@ def _fields(issued: Issued, source: str, qr_file: Path | None) -> dict[str, Any]
         "valid_from": limits[0],
         "valid_until": limits[1],
         "tenancy_source": source,
+        "number": issued.number,
         "qr_file": str(qr_file) if qr_file else None,
     }

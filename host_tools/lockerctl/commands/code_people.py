@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from locker.core import codes
-from lockerctl import grants, issue, qr, tenancy, times
+from lockerctl import grants, issue, qr, returns, tenancy, times
 from lockerctl.errors import Exit, ToolError
 from lockerctl.events import utc_text
 from lockerctl.grants import Sent, Wish
@@ -110,6 +110,9 @@ def revoke(  # noqa: PLR0913 - options of one command
     couriers: Annotated[
         bool, typer.Option("--couriers", help="The courier's codes of today.")
     ] = False,
+    return_code: Annotated[
+        str, typer.Option("--return", help="A return code, as it was given out.")
+    ] = "",
     by: By = "lockerctl",
     as_json: AsJson = False,
 ) -> None:
@@ -117,18 +120,22 @@ def revoke(  # noqa: PLR0913 - options of one command
 
     The token ends them at a station without a network: somebody types it there.
     """
-    if bool(door) + bool(name) + couriers != 1:
-        raise ToolError(Exit.USAGE, "Revoke what? Give one of --door, --name, --couriers.")
+    if bool(door) + bool(name) + couriers + bool(return_code) != 1:
+        text = "Revoke what? Give one of --door, --name, --couriers, --return."
+        raise ToolError(Exit.USAGE, text)
     store = Store()
     record = store.load(station)
     known = None
-    target = 0
-    if door:
+    target = number = 0
+    if return_code:
+        number = returns.number_of(record, return_code, times.moment(""))
+        target = returns.target_of(number)
+    elif door:
         issue.check_door(record, door)
         target, known = door, tenancy.sight(store, record, door).known
     elif name:
         target = codes.PERSON + grants.named(record, name).place
-    revocation, sent = grants.revoke(store, station, target, by, known)
+    revocation, sent = grants.revoke(store, station, target, by, known, number)
     token = grants.token(record, revocation)
     if as_json:
         print_json({"station": station, **_revocation_fields(revocation), "token": token})
@@ -214,7 +221,7 @@ def _show_revocation(revocation: Revocation, token: str, sent: Sent) -> None:
     if sent.why and revocation.sent_s:
         console.print(f"          {sent.why}", markup=False)
     console.print(f"Expires   by itself {_local(revocation.expires_s)}")
-    if 0 < revocation.target < codes.PERSON:
+    if 0 < revocation.target < codes.RETURNS:
         console.print("          (but for a recovery code, which ends with the parcel only)")
     if not revocation.confirmed_s:
         console.print(f"Token     [bold]{codes.spoken(token)}[/bold] and # at the station end it")

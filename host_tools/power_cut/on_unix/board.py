@@ -120,6 +120,9 @@ class Parts:
     def abort(self):
         self._on = 0
 
+    def any_down(self):
+        return False
+
     def columns(self, row):
         return 0
 

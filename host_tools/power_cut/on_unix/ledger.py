@@ -110,7 +110,7 @@ class Ledger:
 
     def _shown(self, message, door, tenancy, lockout):
         self.lockout = lockout
-        if message == messages.RECEIPT:
+        if message in (messages.RECEIPT, messages.RETURNED):
             self.receipts[door] = tenancy
         elif message == messages.THANKS:
             self.taken[door] = tenancy

@@ -149,6 +149,13 @@ def _deposit(run):
     yield from people.leaves(run)
 
 
+def _gives_back(run):
+    """Two customers have one serial now and then: the second is refused."""
+    digits = people.return_code(run, random.randrange(6))
+    yield from people.deposits(run, random.choice("112"), random.choice("1123"), digits)
+    yield from people.leaves(run)
+
+
 def _changes_mind(run):
     yield from people.deposits(run, "1", random.choice("23"))
     yield from people.leaves(run)
@@ -186,8 +193,8 @@ def _nobody(run):
 
 
 _KINDS = (
-    _deposit, _deposit, _pickup, _pickup, _pickup, _hesitates, _changes_mind, _guesses, _operator,
-    _nobody,
+    _deposit, _deposit, _pickup, _pickup, _pickup, _hesitates, _changes_mind, _gives_back,
+    _gives_back, _guesses, _operator, _nobody,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import ledger
 from board import LOOKS, PUTS, TAKES
 from power import LEAP_MS, QUICK_MS, STRIDE_MS
 
-from locker.core import clock, codes, damm, messages
+from locker.core import clock, codes, damm, keys, messages, tickets
 from locker.core.mac import Mac
 from locker.core.wire import Command
 
@@ -115,9 +115,21 @@ def guesses(run, door):
     yield from rests(run, 40)
 
 
-def deposits(run, size, answer="1"):
-    """A courier; answer: '1' it is in, '2' wrong size, '3' cancelled."""
-    yield from tries(run, courier_code(run))
+def return_code(run, serial):
+    """A customer's, of now; serial: 0..99."""
+    station = run.watch.station
+    root = keys.unpack_keys(station.vault.cells.load(keys.CELL)).courier
+    slot = codes.slots(codes.RETURN_CLASS, station.clock.now_s(run.parts.now))[-1]
+    code = codes.return_code(Mac(root), slot * tickets.SERIALS + serial)
+    body = f"{codes.RETURN}{serial:02d}{code:08d}"
+    return body + str(damm.check_digit(body))
+
+
+def deposits(run, size, answer="1", digits=""):
+    """A courier, or whoever has a return code; answer: '1' it is in, '2' wrong size, '3'
+    cancelled.
+    """
+    yield from tries(run, digits or courier_code(run))
     if run.talk.screen[0] != messages.SIZE:
         return
     yield from taps(run, size)
@@ -136,7 +148,12 @@ def deposits(run, size, answer="1"):
     yield from run.wait_for(messages.CONFIRM)
     run.cabinet.errand = (0, LOOKS)
     yield from taps(run, answer + "#")
-    yield from run.wait_for(messages.RECEIPT, messages.NO_CHANGE, messages.SIZE)
+    if answer != "1":
+        yield from run.wait_for(messages.EMPTY)
+        yield from taps(run, f"{door:02d}#")
+    yield from run.wait_for(
+        messages.RECEIPT, messages.RETURNED, messages.NO_CHANGE, messages.CODE_STAYS, messages.SIZE
+    )
     yield from taps(run, "#*")
 
 

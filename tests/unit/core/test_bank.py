@@ -2,7 +2,7 @@
 
 from locker.core import bank, doors, faults
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 
 SHUT = 0b1111
 DAY_MS = 86_400_000
@@ -345,3 +345,44 @@ def test_an_inhibited_door_in_doubt_is_not_steady():
     rig.reeds = SHUT & ~0b0001
     rig.run(450)
     assert rig.state(1) == doors.INHIBITED
+
+
+def break_off(rig, after):
+    """The step that fires raises, before or after it has noted the pulse."""
+    fire = rig.bank._fire
+
+    def raises(door):
+        if after:
+            fire(door)
+        raise MemoryError
+
+    rig.bank._fire = raises
+    try:
+        rig.run(50)
+    except MemoryError:
+        rig.bank.recover()
+    else:
+        raise AssertionError("nothing was fired")
+    rig.bank._fire = fire
+
+
+def test_a_step_that_broke_off_in_a_release_never_says_expired_and_fires_later():
+    for after in (False, True):
+        rig = Rig()
+        assert rig.request(2) and rig.request(3)
+        break_off(rig, after)
+        rig.run(3000)
+        assert rig.expired == [], "the retry is to come, and the other one still waits"
+        assert sorted(door for _, door in rig.fired) == [2, 3]
+
+
+def test_a_service_release_that_broke_off_gives_no_second_pulse():
+    for after in (False, True):
+        rig = Rig()
+        assert rig.bank.serve(2, rig.now)
+        break_off(rig, after)
+        rig.run(8000)
+        assert rig.fired == [] and rig.expired == [] and rig.state(2) == doors.FAIL_CLOSED
+        assert rig.bank.serve(2, rig.now), "it may be ordered again"
+        rig.run(100)
+        assert [door for _, door in rig.fired] == [2]

@@ -2,7 +2,7 @@
 
 from locker.core import doors, faults
 from locker.core.bank import CHANGED, EXPIRED, FIRE, Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 
 SHUT = 0b111111
 DOORS = 6
@@ -195,7 +195,7 @@ def test_contacts_that_were_never_read_are_dark_at_once():
         b = Bank(("rotary",) * DOORS, Timers())
         b.start(0, (0,) * DOORS, 0)
         b.step(SHUT, SHUT, 10, 1 << (number - 1))
-        assert b.dark == 1 << (number - 1)
+        assert b.sensors.dark == 1 << (number - 1)
 
 
 def test_idle_steps_do_nothing_however_long_ago_the_last_timer_was():

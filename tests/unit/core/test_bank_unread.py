@@ -2,7 +2,7 @@
 
 from locker.core import bank, doors, faults
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 
 SHUT = 0b1111
 
@@ -48,7 +48,7 @@ def test_two_samples_missed_change_nothing():
     for _ in range(50):
         rig.lose(0b1010, 20)
         rig.run(10)
-        assert rig.bank.dark == 0
+        assert rig.bank.sensors.dark == 0
     rig.run(2_000)
     assert rig.changed == [] and rig.states() == [doors.SECURED] * 4
 
@@ -58,16 +58,16 @@ def test_three_samples_missed_and_the_door_is_unknown_then_inhibited():
     rig.changed = []
     rig.unread = 0b0010
     rig.run(20)
-    assert rig.bank.dark == 0
+    assert rig.bank.sensors.dark == 0
     rig.run(10)
-    assert rig.bank.dark == 0b0010
+    assert rig.bank.sensors.dark == 0b0010
     assert not rig.bank.may_release(2) and rig.bank.may_release(3)
     rig.run(600)
     assert rig.changed == [(2, faults.SENSOR_LOST)]
     assert rig.states() == [doors.SECURED, doors.INHIBITED, doors.SECURED, doors.SECURED]
     rig.unread = 0
     rig.run(7_000)
-    assert rig.states() == [doors.SECURED] * 4 and rig.bank.dark == 0
+    assert rig.states() == [doors.SECURED] * 4 and rig.bank.sensors.dark == 0
 
 
 def test_a_short_dark_is_forgotten():
@@ -80,7 +80,7 @@ def test_a_short_dark_is_forgotten():
 
 def test_a_door_that_stays_dark_from_the_start_is_inhibited():
     rig = Rig(unread=0b0100)
-    assert rig.bank.dark == 0b0100
+    assert rig.bank.sensors.dark == 0b0100
     rig.run(6_000)
     assert rig.states() == [doors.SECURED, doors.SECURED, doors.INHIBITED, doors.SECURED]
     rig.unread = 0

@@ -70,3 +70,11 @@ def test_what_a_person_types():
 def test_demo_keys_are_told_from_others():
     assert codes.is_demo_key(codes.DEMO_MARK + b"x" * 17)
     assert not codes.is_demo_key(b"x" * 32)
+
+
+def test_an_entry_of_any_length_is_spoken_with_each_digit_once():
+    for count in (11, 13, 15, 16, 17, 19):
+        digits = "0123456789012345678"[:count]
+        groups = codes.spoken(digits).split("-")
+        assert "".join(groups) == digits and len(groups[0]) == 2 and len(groups[-1]) == 1
+        assert max(map(len, groups)) == 4

@@ -1,7 +1,7 @@
 """The figures and edges of one door: timers, profiles, doubts, the day's inhibits."""
 
 from locker.core import doors, faults
-from locker.core.doors import Door, Timers
+from locker.core.door import Door, Timers
 
 SHUT, FREE, OPEN, ODD = 3, 2, 0, 1  # reed closed * 2 + bolt locked
 ALL = 3
@@ -74,7 +74,7 @@ def test_each_profile_needs_its_contacts_and_no_other():
             d = door(profile)
             d.sense(known, SHUT, False, 0)
             assert (d.state == doors.SECURED) == (known & mask == mask), (profile, known)
-        assert (d.needs_latch, d.needs_reed) == (bool(mask & 1), bool(mask & 2))
+        assert d.needs == mask
 
 
 def test_a_new_door_is_in_no_doubt():
@@ -266,7 +266,7 @@ def test_the_grant_after_a_jam_ends_without_a_step():
 
 
 def test_a_cooled_door_asks_for_the_bank_at_once():
-    door = doors.Door(1, "rotary", doors.Timers())
+    door = Door(1, "rotary", Timers())
     door.state, door.deadline = doors.COOLING, 2_000
     door.timed = True
     assert door.next_due(500) == 2_000

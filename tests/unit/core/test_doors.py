@@ -1,7 +1,7 @@
 """The door table: every row, every state by every event, and the stories people complain about."""
 
 from locker.core import doors, faults
-from locker.core.doors import Door, Timers
+from locker.core.door import Door, Timers
 
 SHUT, FREE, OPEN, ODD = 3, 2, 0, 1  # reed closed * 2 + bolt locked
 ALL = 3

@@ -6,7 +6,7 @@ import gc
 
 from locker.app.door_task import DoorTask
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 from locker.drivers.solenoid import Solenoid
 from ports import FakeCoils
 

@@ -2,7 +2,7 @@
 
 from locker.core import bank, doors, faults
 from locker.core.bank import Bank
-from locker.core.doors import Timers
+from locker.core.door import Timers
 
 SHUT = 0b11
 
@@ -22,7 +22,7 @@ class Rig:
         end = self.now + ms
         while self.now < end:
             self.now += 10
-            self.bank.take_twins(self.twins, self.now)
+            self.bank.sensors.take_twins(self.twins, self.now)
             for action, door, _ in self.bank.step(self.reeds, self.latches, self.now):
                 if action == bank.FIRE:
                     self.fired.append(door)

@@ -22,7 +22,7 @@ def test_star_clears_and_an_empty_entry_asks_nothing():
     typed(s, "12*#")
     assert s.state == session.IDLE and not s.has_request
     typed(s, "9" * 40 + "#")
-    assert s.take_request()[1] == "9" * 19
+    assert s.take_request()[1] == "9" * 20, "too many: no longer the longest entry"
 
 
 def test_a_station_that_starts_takes_no_keys():
@@ -101,23 +101,86 @@ def test_a_door_that_was_not_opened_offers_another_try():
     assert s.state == session.TYPING, "or somebody else's code"
 
 
+def asked_whether_the_parcel_is_in():
+    s = Session("demo")
+    s.attend(5, True, 0)
+    s.door_changed(5, doors.SECURED, 0, True, 0)
+    assert s.screen[0] == messages.CONFIRM
+    return s
+
+
 def test_a_courier_is_asked_whether_the_parcel_is_in():
-    for key, request in (
-        ("1", session.STORED),
-        ("2", session.WRONG_SIZE),
-        ("3", session.CANCELLED),
-    ):
-        s = Session("demo")
-        s.ask_size(0)
-        typed(s, "2")
-        assert s.take_request() == (session.DEPOSIT, 1, 0)
-        s.attend(5, True, 0)
-        s.door_changed(5, doors.SECURED, 0, True, 0)
-        assert s.screen[0] == messages.CONFIRM
-        typed(s, "7#*" + key)
-        assert s.screen == (messages.CONFIRM, {"t": key}) and not s.has_request
+    s = Session("demo")
+    s.ask_size(0)
+    typed(s, "2")
+    assert s.take_request() == (session.DEPOSIT, 1, 0)
+    s = asked_whether_the_parcel_is_in()
+    typed(s, "7#*1")
+    assert s.screen[0] == messages.CONFIRM and s.screen[1]["t"] == "1" and not s.has_request
+    typed(s, "#")
+    assert s.take_request() == (session.STORED, 5, 0)
+
+
+def test_nothing_inside_is_believed_with_the_door_s_number():
+    for key, request in (("2", session.WRONG_SIZE), ("3", session.CANCELLED)):
+        s = asked_whether_the_parcel_is_in()
+        typed(s, key + "#")
+        assert s.screen == (messages.EMPTY, {"d": 5}) and not s.has_request
+        typed(s, "05")
+        assert s.screen == (messages.EMPTY, {"d": 5, "t": "05"}) and not s.has_request
         typed(s, "#")
-        assert s.take_request() == (request, 5, 0)
+        assert s.take_request() == (request, 5, 0) and not s.has_request
+
+
+def test_nothing_but_the_door_s_number_empties_a_compartment():
+    for keys in ("3#", "#", "5#", "1#", "15#", "50#", "05*#", "0#5#", "*3#2#", "*05#"):
+        s = asked_whether_the_parcel_is_in()
+        typed(s, "3#" + keys)
+        assert not s.has_request and s.state == session.CONFIRM, keys
+    typed(s, "2#07482193563#")
+    assert s.take_request() == (session.STORED, 5, 0)
+    assert s.take_request()[:2] == (session.ENTRY, "07482193563")
+
+
+def test_a_second_question_without_an_answer_counts_as_parcel_in():
+    s = asked_whether_the_parcel_is_in()
+    typed(s, "3#0")
+    s.tick(91_000)
+    assert s.screen[0] == messages.STILL_THERE
+    typed(s, "#", 91_000)
+    assert s.screen[0] == messages.CONFIRM, "asked from the start"
+    typed(s, "3#", 91_000)
+    s.tick(91_000 + 120_000)
+    assert s.take_request() == (session.STORED, 5, 0)
+
+
+def shut_after_a_pickup():
+    s = Session("demo")
+    s.attend(3, False, 0)
+    s.door_changed(3, doors.SECURED, 0, True, 0)
+    assert s.screen[0] == messages.THANKS
+    return s
+
+
+def test_a_door_just_shut_opens_once_more_for_its_number():
+    s = shut_after_a_pickup()
+    typed(s, "#03#")
+    assert s.take_request() == (session.REOPEN, 3, 0) and not s.has_request
+
+
+def test_no_other_keys_and_nobody_later_opens_it():
+    for keys in ("#", "3#", "30#", "003#", "0*03#", "*03#", "5#03#"):
+        s = shut_after_a_pickup()
+        typed(s, keys)
+        while s.has_request:
+            kind, value, _ = s.take_request()
+            assert (kind, value) != (session.REOPEN, 3), keys
+            s.show_refusal(faults.TYPO, 0)
+    for last in (59_000, 61_000):
+        s = shut_after_a_pickup()
+        s.tick(last)
+        typed(s, "03#", last)
+        assert (s.take_request()[0] == session.REOPEN) == (last < 60_000)
 
 
 def test_the_next_person_does_not_answer_for_a_courier_who_has_gone():

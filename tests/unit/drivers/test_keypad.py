@@ -1,4 +1,4 @@
-from locker.drivers.keypad import Keypad
+from locker.drivers.keypad import KEYS, Keypad
 from ports import FakeMatrix
 
 SCAN_MS = 10
@@ -11,7 +11,8 @@ def play(keypad, matrix, timeline, until_ms, start_ms=0):
         for at_ms, what, key in timeline:
             if at_ms == ms:
                 (matrix.down.add if what == "down" else matrix.down.discard)(key)
-        keys += keypad.scan((start_ms + ms) & 0x3FFFFFFF)
+        keypad.scan((start_ms + ms) & 0x3FFFFFFF)
+        keys += keypad.take()
     return keys
 
 
@@ -76,9 +77,21 @@ def test_keys_that_nobody_takes_are_bounded():
     matrix = FakeMatrix()
     keypad = Keypad(matrix)
     for i in range(200):
-        matrix.down = set("123456789*0#?") if i % 4 < 2 else set()
+        matrix.down = {KEYS[i // 4 % 3]} if i % 4 < 2 else set()
         keypad.scan(10 * i)
-    assert len(keypad._waiting) <= 25
+    taken = ""
+    while key := keypad.take():
+        taken += key
+    assert taken == "123" * 4, "the first twelve, in their order"
+
+
+def test_keys_pressed_in_a_long_step_are_taken_after_it():
+    matrix = FakeMatrix()
+    keypad = Keypad(matrix)
+    for i in range(12):
+        matrix.down = {"7"} if i % 4 < 2 else set()
+        keypad.scan(10 * i)
+    assert [keypad.take() for _ in range(4)] == ["7", "7", "7", ""]
 
 
 def test_a_key_is_stuck_from_thirty_seconds_on_until_it_is_let_go():

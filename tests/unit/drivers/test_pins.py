@@ -76,6 +76,27 @@ def test_matrix_reads_the_row_that_it_drives():
     assert [row.level for row in rows] == [1, 1, 1, 1]
 
 
+def test_one_look_at_all_rows_tells_that_nobody_types():
+    keys, rows, columns, help_wire = matrix()
+    assert not keys.any_down() and [row.level for row in rows] == [0, 0, 0, 0]
+    columns[1].joined.append(rows[2])
+    assert keys.any_down()
+    assert [keys.columns(row) for row in range(4)] == [0, 0, 2, 0], "one row at a time again"
+    assert keys.any_down(), "and all rows again"
+    columns[1].joined.clear()
+    assert not keys.any_down()
+    help_wire.level = 0
+    assert keys.any_down()
+
+
+def test_keys_are_found_with_the_jumper_set():
+    keys, rows, columns, help_wire = matrix()
+    help_wire.joined.append(rows[3])
+    columns[0].joined.append(rows[0])
+    assert keys.any_down(), "help follows the last row, which is low"
+    assert [keys.columns(row) for row in range(4)] == [1, 0, 0, 0] and not keys.help_down()
+
+
 def test_slow_column_does_not_leak_into_the_next_row():
     keys, rows, columns, _help = matrix(SlowWire)
     columns[0].joined.append(rows[0])

@@ -1,0 +1,562 @@
+"""A customer brings a parcel back: what a return code opens, what ends it, who fetches the parcel,
+and the power going at any write or moment in between.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from test_jam_cuts import Cut, PowerCut
+
+from locker.app.report_task import ReportTask
+from locker.core import (
+    clock,
+    codes,
+    compartments,
+    faults,
+    lockout,
+    records,
+    tickets,
+    wire,
+)
+from locker.core.mac import Mac
+from lockerctl import grants, issue, tenancy
+from lockerctl import returns as host
+from lockerctl.mqtt import Message
+from lockerctl.persons import Revocation
+from ordering import Operator
+from virtual.journeys import deposits, picks_up
+from virtual.people import Person, Story
+from whole_station import WholeStation
+
+DAY_MS = 86_400_000
+EVERY_MS = 610  # no multiple of any of the station's periods
+
+
+def types(station: WholeStation, keys: str, *texts: str) -> None:
+    station.play(station.person.types(keys))
+    station.play(station.person.reads(*texts))
+
+
+def enters(station: WholeStation, code: str, *texts: str) -> None:
+    """A whole entry, once the throttle and the last notice are over."""
+    station.pass_time(40_000)
+    types(station, code + "#", *texts)
+
+
+def number_of(station: WholeStation, code: str) -> int:
+    return host.number_of(station.record, code, station.now_s())
+
+
+def reasons(station: WholeStation) -> list[int]:
+    return [r.reason for r in station.journal() if r.kind == records.REFUSED]
+
+
+def told(station: WholeStation, door: int) -> dict[str, Any]:
+    """What the host hears of a door."""
+    report = ReportTask(station.station, station.desk, "test", b"k" * 32, 60)
+    fields: dict[str, Any] = json.loads(report._door(door))
+    return fields
+
+
+def parcels(station: WholeStation) -> list[int]:
+    """Doors with a parcel behind them, whatever the station thinks."""
+    return [n for n, door in station.bench.cabinet.doors.items() if door.parcel]
+
+
+def filled(station: WholeStation) -> list[int]:
+    """Doors that the station counts as filled by a return."""
+    rows = station.station.vault.compartments
+    return [c.door for c in rows if c.returned and c.occupancy == compartments.OCCUPIED]
+
+
+def test_a_parcel_comes_back_the_host_is_told_and_a_courier_fetches_it(
+    station: WholeStation,
+) -> None:
+    code = station.give_back(serial=12)
+    number = number_of(station, code)
+    door = station.play(deposits(station.person, code, "2"))
+    assert station.openings() == [door] and door not in (2, 3, 5) and filled(station) == [door]
+    said = [(r.kind, r.value) for r in station.journal() if r.actor == records.SENDER]
+    assert [kind for kind, _ in said] == [
+        records.RETURN_ACCEPTED,
+        records.DEPOSIT_STARTED,
+        records.AUTHORISED,
+        records.DEPOSITED,
+    ]
+    assert {value for kind, value in said if kind != records.AUTHORISED} == {number}
+    stored = next(r for r in station.journal() if r.kind == records.DEPOSITED)
+    event = json.loads(wire.event(stored))
+    assert (event["k"], event["a"], event["n"], event["x"]) == (
+        "deposited",
+        "sender",
+        door,
+        number,
+    )
+    fields = told(station, door)
+    assert fields["occ"] == "occupied" and fields["ret"] is True
+    known = tenancy.from_door_topic(Message("any", json.dumps(fields).encode(), True))
+    assert known and known.occupied
+    pickup = issue.recipient(station.record, door, known.tenancy, "3d", station.now_s())
+    station.pass_time(9000)
+    station.play(picks_up(station.person, door, pickup.digits))
+    station.pass_time(9000)
+    assert not station.bench.door(door).parcel and told(station, door)["ret"] is False
+    assert told(station, door)["occ"] == "free"
+
+
+def test_the_receipt_lets_the_host_make_the_fetching_code_while_the_station_is_offline(
+    station: WholeStation,
+) -> None:
+    station.stage.add(deposits(station.person, station.give_back(), "1"))
+    while "Return received" not in station.shown():
+        station.pass_time(50)
+    station.pass_time(300)  # the lines are drawn one after the other
+    receipt = next(word for word in station.shown().split() if word[2:3] == "-")
+    door = issue.receipt_door(receipt)
+    assert filled(station) == [door]
+    assert issue.tenancies_of_receipt(station.record, receipt, 1) == [1]
+
+
+def test_no_trace_of_the_code_is_kept(station: WholeStation) -> None:
+    code = station.give_back(serial=5)
+    station.play(deposits(station.person, code, "1"))
+    secret = code[4:-1].encode()
+    packed = int(secret).to_bytes(4, "big")
+    files = [p.read_bytes() for p in station.flash.rglob("*") if p.is_file()]
+    assert not any(secret in data or packed in data for data in files)
+
+
+def test_a_code_is_good_once_for_its_long_form_too_and_across_a_power_cut(
+    station: WholeStation,
+) -> None:
+    code = station.give_back()
+    station.play(deposits(station.person, code, "1"))
+    opened = station.openings()
+    enters(station, code, "not accepted e11")
+    enters(station, station.give_back(long=True), "not accepted e11")
+    station.power_cut()
+    station.pass_time(2000)
+    enters(station, code, "not accepted e11")
+    assert station.openings() == opened
+    assert reasons(station) == [faults.CODE_REPLAYED] * 3
+    refused = [r for r in station.journal() if r.kind == records.REFUSED]
+    assert {r.value for r in refused} == {number_of(station, code)}
+
+
+def test_several_codes_of_one_time_are_good_side_by_side(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station, doors = make_station(), []
+    for serial in (0, 1, 99):
+        station.pass_time(9000)
+        doors.append(station.play(deposits(station.person, station.give_back(serial), "1")))
+    assert len(set(doors)) == 3 and filled(station) == sorted(doors)
+
+
+def changes_mind(p: Person, code: str, answer: str) -> Story[int]:
+    """Opens the compartment, puts nothing in, shuts it and says so."""
+    yield from p.types(code + "#")
+    yield from p.reads("parcel size")
+    yield from p.presses("1")
+    yield from p.reads("put parcel")
+    door = yield from p.finds_open_door()
+    yield from p.pulls(door)
+    yield from p.pushes(door)
+    yield from p.reads("parcel inside")
+    yield from p.presses(answer + "#")
+    return door
+
+
+def test_nothing_stored_gives_the_code_back_three_times_in_all(station: WholeStation) -> None:
+    code = station.give_back()
+    for text in ("your code still", "your code still", "nothing stored goodbye"):
+        station.play(changes_mind(station.person, code, "3"))
+        station.play(station.person.reads(text))
+        station.pass_time(9000)
+    assert filled(station) == []
+    enters(station, code, "not accepted e11")
+    assert reasons(station) == [faults.CODE_REPLAYED]
+
+
+def test_a_parcel_too_large_goes_into_another_size(station: WholeStation) -> None:
+    first = station.play(changes_mind(station.person, station.give_back(), "2"))
+    types(station, "3", "put parcel")
+    second = station.play(station.person.finds_open_door())
+    station.play(station.person.pulls(second))
+    station.person.puts(second)
+    station.play(station.person.pushes(second))
+    station.play(station.person.reads("parcel inside"))
+    types(station, "1#", "return received")
+    assert first != second and filled(station) == [second]
+    assert station.station.vault.compartment(first).occupancy == compartments.FREE
+
+
+def test_a_door_that_jams_gives_the_code_back_and_another_one_opens(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station = make_station()
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    compartment = station.desk.deposits._free_door("S")
+    station.bench.fault(compartment, "jam")
+    station.play(station.person.presses("1"))
+    station.play(station.person.reads("is stuck", timeout_ms=15_000))
+    station.play(station.person.presses("*"))
+    station.pass_time(2000)
+    door = station.play(deposits(station.person, code, "1"))
+    assert door != compartment and filled(station) == [door] and parcels(station).count(door) == 1
+
+
+def test_who_does_not_pull_in_time_comes_back_with_the_same_code(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station = make_station()
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    types(station, "1", "put parcel")
+    (door,) = station.openings()
+    station.bench.push(door)  # the bolt is home again
+    station.pass_time(1000)
+    station.play(station.person.presses("*"))
+    station.pass_time(60_000)
+    types(station, code + "#", "put parcel")
+    assert station.openings() == [door, door]
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
+    types(station, "1#", "return received")
+    assert filled(station) == [door]
+
+
+def test_who_does_not_come_back_has_left_it_after_ten_minutes(station: WholeStation) -> None:
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    types(station, "1", "put parcel")
+    door = station.play(station.person.finds_open_door())
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.pass_time(400_000)  # the talk ends with the door open
+    station.play(station.person.pushes(door))
+    station.pass_time(12_000)
+    assert filled(station) == [] and "Type your code" in station.shown()
+    station.skip(620_000)
+    station.pass_time(12_000)
+    assert filled(station) == [door]
+    types(station, code + "#", "not accepted e11")
+
+
+def test_a_full_station_keeps_the_code_good(station: WholeStation) -> None:
+    code = station.give_back()
+    vault = station.station.vault
+    for compartment in vault.compartments:
+        compartment.blocked = True
+    types(station, code + "#", "all doors are taken")
+    vault.compartment(1).blocked = False
+    station.pass_time(9000)
+    types(station, code + "#", "parcel size")
+    types(station, "3", "no free door")
+    size = compartments.SIZES.index(vault.compartment(1).size) + 1
+    types(station, str(size), "put parcel")
+    assert station.openings() == [1]
+
+
+def test_an_occupied_door_never_opens(station: WholeStation) -> None:
+    free = [c.door for c in station.station.vault.compartments if c.door not in (2, 3, 5)]
+    for serial, _ in enumerate(free):
+        station.pass_time(9000)
+        size = next(s for s in "123" if station.desk.deposits._free_door("SML"[int(s) - 1]))
+        station.play(deposits(station.person, station.give_back(serial), size))
+    assert sorted(station.openings()) == free == filled(station)
+    station.pass_time(9000)
+    types(station, station.give_back(50) + "#", "all doors are taken")
+
+
+@pytest.mark.parametrize(
+    ("later_s", "reason"), [(-7 * 86_400 - 1, faults.CODE_EXPIRED), (200_000, faults.CODE_EARLY)]
+)
+def test_a_code_of_another_time_is_refused_neutrally(
+    station: WholeStation, later_s: int, reason: int
+) -> None:
+    types(station, station.give_back(later_s=later_s) + "#", "not accepted e11")
+    assert reasons(station) == [reason] and station.openings() == []
+
+
+def test_a_code_of_another_station_is_refused_and_counted(
+    station: WholeStation, tmp_path: Any
+) -> None:
+    other = WholeStation(tmp_path / "other", seed=2)
+    types(station, other.give_back() + "#", "not accepted e11")
+    assert reasons(station) == [faults.WRONG_CODE]
+    counts = station.station.vault.lockout
+    assert counts.level == 1 and counts._mass[codes.COURIER_SELECTOR] in (4, 5)
+
+
+def test_guesses_close_the_short_code_and_the_long_one_is_taken(station: WholeStation) -> None:
+    counts = station.station.vault.lockout
+    counts.charge(codes.RETURN, lockout.MASS_LIMIT - 2, False, 0)
+    counts.level = 0
+    types(station, station.give_back() + "#", "e15")
+    enters(station, station.give_back(long=True), "parcel size")
+
+
+def test_a_vague_clock_still_takes_it_and_a_lost_one_does_not(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clk = station.station.clock
+    with monkeypatch.context() as vague:
+        vague.setattr(clk, "uncertainty_s", lambda _now: 60_000)
+        types(station, station.give_back() + "#", "parcel size")
+        types(station, "*", "nothing stored")
+        vague.setattr(clk, "uncertainty_s", lambda _now: 60_500)
+        enters(station, station.give_back(), "e16")
+    monkeypatch.setattr(clk, "trust", lambda _now: clock.UNSYNCED)
+    enters(station, station.give_back(long=True), "e16")
+    assert station.openings() == []
+
+
+class Host:
+    """Revokes at a station, over the network and by a typed token."""
+
+    def __init__(self, station: WholeStation) -> None:
+        self._station = station
+
+    def revokes(self, number: int, count: int = 1) -> dict[str, Any]:
+        expires = self._station.now_s() + 60
+        more = number.to_bytes(4, "big").hex()
+        command = wire.Command(
+            count, "revoke", host.target_of(number), expires, "alice", more=more
+        )
+        mac = Mac(self._station.record.keys.command)
+        return Operator(self._station).send(wire.pack_command(mac, "test", command))
+
+    def token(self, number: int) -> str:
+        row = Revocation(host.target_of(number), number, "a return", 0, 0, 0)
+        return grants.token(self._station.record, row)
+
+
+def test_the_operator_ends_a_code_and_no_other(station: WholeStation) -> None:
+    code = station.give_back(serial=41)
+    number = number_of(station, code)
+    assert Host(station).revokes(number)["st"] == "done"
+    assert Host(station).revokes(number, 2)["st"] == "done"
+    enters(station, code, "not accepted e11")
+    ended = [r for r in station.journal() if r.kind == records.REVOKED]
+    assert {(r.door, r.tenancy, r.value) for r in ended} == {(0, number, codes.RETURNS)}
+    station.power_cut()
+    station.pass_time(2000)
+    enters(station, code, "not accepted e11")
+    enters(station, station.give_back(serial=42), "parcel size")
+
+
+def test_a_typed_token_ends_a_code_without_a_network(station: WholeStation) -> None:
+    code = station.give_back(serial=97)
+    number = number_of(station, code)
+    types(station, Host(station).token(number) + "#", "old codes ended")
+    enters(station, code, "not accepted e11")
+    enters(station, Host(station).token(number + 100 * 100), "not accepted e11")
+    enters(station, station.give_back(serial=98), "parcel size")
+
+
+def test_what_cannot_be_meant_is_not_revoked(station: WholeStation) -> None:
+    number = number_of(station, station.give_back(serial=3))
+    far = number + 3 * tickets.SERIALS
+    assert Host(station).revokes(far)["err"] == faults.NOTHING_TO_REVOKE
+    old = number - 60 * tickets.SERIALS
+    assert Host(station).revokes(old, 2)["st"] in ("done", "rejected")
+    enters(station, station.give_back(serial=3), "parcel size")
+
+
+def test_a_return_that_nobody_fetches_is_overdue_and_staff_see_what_it_is(
+    station: WholeStation,
+) -> None:
+    door = station.play(deposits(station.person, station.give_back(), "1"))
+    station.skip(3_700_000)
+    station.pass_time(1_500)
+    station.skip(5 * DAY_MS)
+    station.pass_time(1_500)
+    assert told(station, door)["occ"] == "overdue" and told(station, door)["ret"] is True
+    assert Operator(station).order(1, "empty", door)["st"] == "done"
+    assert (told(station, door)["occ"], told(station, door)["ret"]) == ("free", False)
+
+
+def test_a_lost_memory_of_the_codes_takes_none_of_before(station: WholeStation) -> None:
+    station.play(deposits(station.person, station.give_back(), "1"))
+    for copy in "ab":
+        (station.flash / "cells" / f"returns.{copy}").write_bytes(b"rot")
+    station.power_cut()
+    station.pass_time(2000)
+    assert "returns" in station.station.damaged
+    enters(station, station.give_back(serial=1), "not accepted e11")
+    slot_s = codes.slot_seconds(codes.RETURN_CLASS)
+    station.skip(slot_s * 1000)
+    enters(station, station.give_back(serial=1), "parcel size")
+
+
+# --- the power goes ---
+
+
+def returns_it(p: Person, code: str) -> Story[int]:
+    """To the receipt, whatever door it is."""
+    return (yield from deposits(p, code, "1"))
+
+
+def goes_on(station: WholeStation, code: str) -> None:
+    """The light is back: whoever still has the parcel in hand types the code again, at most three
+    times, and does what the display says. Whoever has put it in shuts the door.
+    """
+    bench = station.bench
+    station.stage.end_all()
+    station.power_cut()
+    station.pass_time(3000)
+    for number, door in bench.cabinet.doors.items():
+        if door.position(bench.now_ms) > 0:
+            if not holds(station):
+                door.parcel = "parcel"  # the person was about to
+            bench.push(number)
+    station.pass_time(9000)
+    if holds(station):
+        return
+    station.play(once_more(station.person, code))
+    station.pass_time(9000)
+
+
+def once_more(p: Person, code: str) -> Story[None]:
+    """The parcel is in hand: the same code must find it a place."""
+    yield from p.types(code + "#")
+    seen = yield from p.reads("parcel size", "put parcel")
+    if seen == "parcel size":
+        yield from p.presses("1")
+        yield from p.reads("put parcel")
+    door = yield from p.finds_open_door()
+    yield from p.pulls(door)
+    p.puts(door, "return")
+    yield from p.pushes(door)
+    yield from p.reads("parcel inside")
+    yield from p.presses("1#")
+    yield from p.reads("return received")
+
+
+def holds(station: WholeStation) -> list[int]:
+    return parcels(station)
+
+
+def ends_well(station: WholeStation, code: str) -> None:
+    """One compartment holds it, the station knows which, and the code is dead."""
+    station.skip(620_000)
+    station.pass_time(12_000)
+    inside = parcels(station)
+    assert len(inside) == 1 and filled(station) == inside
+    opened = station.openings()
+    assert len(set(opened)) <= 2 and opened[-1] == inside[0]
+    types(station, code + "#", "not accepted e11")
+    assert station.openings() == opened
+    stored = [r for r in station.journal() if r.kind == records.DEPOSITED]
+    assert stored and {(r.door, r.value) for r in stored} == {
+        (inside[0], number_of(station, code))
+    }
+    station.power_cut()
+    station.pass_time(2000)
+    assert filled(station) == inside
+
+
+def test_at_every_write_to_the_flash(
+    make_station: Callable[..., WholeStation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, done = 0, False
+    while not done:
+        number += 1
+        station = make_station()
+        code = station.give_back()
+        cut = Cut(monkeypatch, number)
+        try:
+            station.play(returns_it(station.person, code))
+            station.pass_time(3000)
+            done = True  # so many writes a return has not
+            cut.at_write = 0
+        except PowerCut:
+            goes_on(station, code)
+        ends_well(station, code)
+        station.forget()
+    assert number > 10, "lockout, code, door, authorisation, opening, end, deposit"
+
+
+def test_at_every_moment(make_station: Callable[..., WholeStation]) -> None:
+    after_ms, done = 0, False
+    while not done:
+        after_ms += EVERY_MS
+        station = make_station()
+        code = station.give_back()
+        giving = station.stage.add(returns_it(station.person, code))
+        station.pass_time(after_ms)
+        done = giving.done
+        goes_on(station, code)
+        ends_well(station, code)
+        station.forget()
+    assert after_ms > 6_000, "typing, size, a pulse, the door, the answer"
+
+
+def test_a_failing_write_opens_nothing_and_keeps_the_code(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 15 of design.md."""
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    with monkeypatch.context() as broken:
+        station.fail_write(broken, 1)
+        types(station, "1", "out of order e42")
+        assert station.openings() == []
+    station.pass_time(9000)
+    door = station.play(deposits(station.person, code, "1"))
+    assert filled(station) == [door]
+
+
+def test_after_a_cut_a_jammed_door_is_asked_about_and_the_code_finds_another(
+    make_station: Callable[..., WholeStation],
+) -> None:
+    station = make_station()
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    stuck = station.desk.deposits._free_door("S")
+    station.bench.fault(stuck, "jam")
+    station.play(station.person.presses("1"))
+    station.play(station.person.reads("is stuck", timeout_ms=15_000))
+    for _ in range(2):  # the releases that its grant has left
+        station.power_cut()
+        station.pass_time(3000)
+        types(station, code + "#", "opens now", "press door")
+        station.play(station.person.reads("parcel inside", timeout_ms=15_000))
+    station.power_cut()
+    station.pass_time(3000)
+    types(station, code + "#", "parcel inside")
+    types(station, "3#", "your code still")
+    station.pass_time(9000)
+    door = station.play(deposits(station.person, code, "1"))
+    assert door != stuck and filled(station) == [door]
+
+
+def test_the_same_code_opens_the_same_door_again_after_a_cut(station: WholeStation) -> None:
+    code = station.give_back()
+    types(station, code + "#", "parcel size")
+    types(station, "1", "put parcel")
+    door = station.play(station.person.finds_open_door())
+    station.play(station.person.pulls(door))
+    station.power_cut()
+    station.pass_time(2000)
+    types(station, code + "#", "put parcel")
+    assert station.openings() == [door], "it stands open: no pulse is needed"
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
+    station.power_cut()
+    station.pass_time(2000)
+    assert Operator(station).order(1, "empty", door)["st"] == "rejected"
+    types(station, code + "#", "put parcel")
+    assert station.openings() == [door, door]
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
+    types(station, "1#", "return received")
+    assert filled(station) == [door]
