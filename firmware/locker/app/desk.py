@@ -200,12 +200,14 @@ class Desk:
             self._judge_recipient(entry, compartment, classes, moment, now)
 
     def _note_flaw(self, fault: int, digits: str, now: int) -> None:
-        """For the journal: what no entry can be. Costs no attempt, and goes with the next batch;
-        storms of it are only counted.
+        """For the journal: what no slip of a finger explains. Costs no attempt, goes with the next
+        batch, and storms of it are only counted.
         """
         flaw, value = access.flaw(digits), len(digits)
         if fault == faults.NO_SUCH_DOOR:
-            flaw, value = "", int(digits[:2])
+            value = int(digits[:2])
+        elif not flaw:
+            return
         self._station.book.note(records.REFUSED, now, 0, flaw, reason=fault, value=value)
 
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
