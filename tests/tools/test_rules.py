@@ -1,5 +1,6 @@
 """The layer rule's own check, the size table and the lock file."""
 
+import ast
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from tools import imports, lock, size
 
 REPO = Path(__file__).resolve().parents[2]
+FIRMWARE = REPO / "firmware"
 CORE = "firmware/locker/core/x.py"
 
 
@@ -60,3 +62,34 @@ def test_every_direct_pin_is_in_the_lock():
     direct = {f"{lock.normal(name)}=={version}" for name, version in split}
     locked = set((REPO / "requirements.lock").read_text().splitlines())
     assert direct <= locked, "run make lock"
+
+
+def modules_as_values(text: str, folder: Path) -> list[str]:
+    """Our own modules that are handed on as values: the build calls their functions something
+    else, and whoever asks a variable for them by name finds nothing.
+    """
+    tree = ast.parse(text)
+    ours = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+        if (folder.joinpath(*node.module.split(".")) / f"{alias.name}.py").is_file()
+    }
+    ours -= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    asked = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    return [
+        f"{node.id} in line {node.lineno}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and node.id in ours
+        and id(node) not in asked
+    ]
+
+
+def test_no_module_of_the_firmware_is_handed_on_as_a_value():
+    wrong = "from locker.core import near_miss\nbegin(near_miss)\nnear_miss.agree(1, 2)\n"
+    assert modules_as_values(wrong, FIRMWARE) == ["near_miss in line 2"]
+    for path in FIRMWARE.rglob("*.py"):
+        assert modules_as_values(path.read_text(), FIRMWARE) == [], path

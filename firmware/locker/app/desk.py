@@ -25,13 +25,12 @@ from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from locker.app.near_search import Search
     from locker.app.station import Station
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
+
+    Refused = tuple[access.Entry, tuple[str, ...], access.Moment]
 
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
@@ -59,8 +58,8 @@ class Desk:
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
-        self._begin: Callable[[Any], Search] | None = None  # a search to come, from _begin_at on
-        self._begin_at = 0
+        self._refused: Refused | None = None  # to be searched for from _search_at on
+        self._search_at = 0
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -124,8 +123,8 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
-        elif self._begin is not None and ticks.due(now, self._begin_at) and self._is_quiet:
-            self._begin_search(self._begin)
+        elif self._refused is not None and ticks.due(now, self._search_at) and self._is_quiet:
+            self._begin_search(self._refused)
         elif self._search is not None and self._is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
@@ -215,7 +214,7 @@ class Desk:
         fault, silent = access.judge_courier(entry, station.courier, moment)
         if fault:
             self.refuse(fault, 0, records.COURIER, now)
-            self.search_near(lambda near: near.courier(station, entry, moment), now)
+            self.search_near(entry, (), moment, now)
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
@@ -237,8 +236,7 @@ class Desk:
             return
         self.refuse(fault, entry.selector, records.RECIPIENT, now)
         if fault != faults.DOOR_UNUSABLE:
-            station = self._station
-            self.search_near(lambda near: near.recipient(station, entry, classes, moment), now)
+            self.search_near(entry, classes, moment, now)
 
     def _admit(
         self,
@@ -296,24 +294,25 @@ class Desk:
             drop("app", "service")
             drop("core", "service_menu")
 
-    def search_near(self, begin: "Callable[[Any], Search]", now: int) -> None:
-        """Find out later, in slices, what the refused code was right for. begin: from
-        app.near_search to the search; not before the refusal is shown, which so takes the same
-        time whatever was typed.
+    def search_near(
+        self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment, now: int
+    ) -> None:
+        """Find out later, in slices, what the refused entry was right for: not before the refusal
+        is shown, which so takes the same time whatever was typed.
         """
-        self._begin = begin
-        self._begin_at = ticks.add(now, _SHOWN_MS)
+        self._refused = entry, classes, moment
+        self._search_at = ticks.add(now, _SHOWN_MS)
 
     @property
     def _is_quiet(self) -> bool:
         return self._station.session.state in _QUIET
 
-    def _begin_search(self, begin: "Callable[[Any], Search]") -> None:
-        self._begin = None
+    def _begin_search(self, refused: "Refused") -> None:
+        self._refused = None
         try:
             from locker.app import near_search
 
-            self._search = begin(near_search)
+            self._search = near_search.begin(self._station, *refused)
         except MemoryError:
             self._search = None  # the operator will not be told; everything else goes on
 

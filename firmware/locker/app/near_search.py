@@ -76,22 +76,18 @@ class Search:
             station.note_health(faults.CLOCK_SUSPECT, True, now)
 
 
-def recipient(
+def begin(
     station: "Station", entry: "Entry", classes: "tuple[str, ...]", moment: "Moment"
 ) -> Search:
-    """For what was typed for a door."""
-    rows = station.vault.compartments
-    return Search(station, entry.selector, near_miss.recipient(entry, rows, classes, moment))
-
-
-def courier(station: "Station", entry: "Entry", moment: "Moment") -> Search:
-    """For a code of the day."""
-    return Search(station, codes.COURIER_SELECTOR, _day_codes(station, entry, moment))
-
-
-def person(station: "Station", entry: "Entry", moment: "Moment") -> Search:
-    """For a code of a person with one's own."""
-    return Search(station, codes.PERSON, _persons_codes(station, entry, moment), entry.place)
+    """For an entry that was refused. classes: of recipients' codes, as it was judged."""
+    if entry.selector == codes.COURIER_SELECTOR:
+        misses = _day_codes(station, entry, moment)
+    elif entry.selector == codes.PERSON:
+        misses = _persons_codes(station, entry, moment)
+    else:
+        rows = station.vault.compartments
+        misses = near_miss.recipient(entry, rows, classes, moment)
+    return Search(station, entry.selector, misses, entry.place)
 
 
 def _day_codes(station: "Station", entry: "Entry", moment: "Moment") -> "Iterator[Miss | None]":
