@@ -45,6 +45,21 @@ def test_a_break_is_noticed(name: str, seed: str) -> None:
     assert "violations=0" not in done.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("name", "scenario"),
+    [
+        ("reopens_for_a_key", "chance_key_on_an_emptied_door"),
+        ("opens_locked_down", "pickup_at_a_door_locked_down"),
+    ],
+)
+def test_a_scenario_would_be_a_violation_again(name: str, scenario: str) -> None:
+    path = Path(__file__).parent / "scenarios" / f"{scenario}.json"
+    command = [sys.executable, "-m", "simulation", "--break", name, "--scenario", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith("violations=1")
+
+
 def test_a_failing_list_of_events_is_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     events = [Event(float(i), "jam", i) for i in range(64)]
     seen = Violation(60.0, "told", "")
