@@ -456,7 +456,7 @@ class Desk:
 
     def _reopen(self, compartment: "Compartment", now: int) -> None:
         """The recipient has just shut the door, and the parcel counts as collected: this release
-        belongs to no claim. Whoever typed anything since has ended the offer.
+        belongs to no claim. Any other entry since has ended the offer.
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:
