@@ -236,7 +236,7 @@ class Esp32Hal:
         self.analog = Analog(analog_pins(board))
         self.flash = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]
         self.rtc = machine.RTC()
-        self.every = Ticker(machine.Timer(0), self.system.ticks_ms).every
+        self.every = Ticker(machine.Timer(0), time).every
         self.accepts_demo_keys = False
 
 

@@ -295,7 +295,7 @@ class PicoWHal:
         self.analog = Analog(analog_pins(board))
         self.flash = rp2.Flash()
         self.rtc = machine.RTC()
-        self.every = Ticker(machine.Timer(-1), self.system.ticks_ms).every
+        self.every = Ticker(machine.Timer(-1), time).every
         self.accepts_demo_keys = False
 
 

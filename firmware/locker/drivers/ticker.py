@@ -1,6 +1,5 @@
 """A timer of the chip as ports.Every."""
 
-from locker.core import ticks
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -11,12 +10,13 @@ if TYPE_CHECKING:
 
 
 class Ticker:
-    """timer: a machine.Timer; ticks_ms: the station's clock."""
+    """timer: a machine.Timer; clock: the module time, whose ticks_ms() is the station's clock."""
 
-    def __init__(self, timer: "Any", ticks_ms: "Callable[[], int]") -> None:
+    def __init__(self, timer: "Any", clock: "Any") -> None:
         self._timer = timer
-        self._ticks_ms = ticks_ms
-        self._free_at = ticks_ms()
+        self._clock = clock
+        self._ended = clock.ticks_ms()
+        self._took_ms = 0
 
     def every(self, period_ms: int, call: "Callable[[int], None]") -> None:
         """Begin; for one call only. However long it takes, half of the time is left to the main
@@ -26,9 +26,10 @@ class Ticker:
         self._timer.init(period=period_ms, callback=self._tick)
 
     def _tick(self, _timer: "Any") -> None:
-        began = self._ticks_ms()
-        if not ticks.due(began, self._free_at):
+        clock = self._clock
+        began = clock.ticks_ms()
+        if clock.ticks_diff(began, self._ended) < self._took_ms:
             return
         self._call(began)
-        ended = self._ticks_ms()
-        self._free_at = ticks.add(ended, ticks.diff(ended, began))
+        self._ended = clock.ticks_ms()
+        self._took_ms = clock.ticks_diff(self._ended, began)
