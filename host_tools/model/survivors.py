@@ -10,7 +10,6 @@ _ENDS = "the constant is the least or the greatest of its range: the comparison 
 _TIE = "two equal times: either is right"
 _TYPES = "for type checking only: at run time the imports change nothing"
 _START = "start() or the first sample writes it before anything reads it"
-_UNREAD = "more doors than there are, or all of them: bits of no door are never asked for"
 
 Entry = tuple[str, str, str, str]
 
@@ -62,9 +61,6 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("sensors", "NumberReplacer", "self.dark = ", _START),
     ("bank", "NumberReplacer", "self._next_due = ", _START),
     ("bank", "ReplaceTrueWithFalse", "self._timed = False", _START),
-    ("sensors", "", "self._unread_before = ( 0 << count) - 1", _UNREAD),
-    ("sensors", "", "self._unread_before = ( 2 << count) - 1", _UNREAD),
-    ("sensors", "", "self._unread_before = (1 >> count) - 1", _UNREAD),
     (
         "bank",
         "",
