@@ -24,7 +24,7 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "NumberReplacer", "self._doubt_until = ", "a doubt writes it when it begins"),
     ("door", "NumberReplacer", "self.tries_left = ", "a release from SECURED writes it"),
     (
-        "doors",
+        "door",
         "ReplaceFalseWithTrue",
         "self.edge_seen = True",
         "whoever asks for a pulse clears it; before, nobody reads it",
@@ -33,7 +33,7 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "Lt_LtE", "self._doubt_until, self.deadline) <= 0", _TIE),
     ("door", "NumberReplacer", "self._doubt_until, self.deadline) < 1", _TIE),
     (
-        "doors",
+        "door",
         "Eq_LtE",
         "if self.state <= SECURED:",
         "STARTING has no row for RELEASE, and the next release from SECURED writes the count",
@@ -41,14 +41,14 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "NotEq_Lt", "CLEAR) < STAY", _ENDS),
     ("door", "Eq_GtE", "if after >= STAY", _ENDS),
     (
-        "doors",
+        "door",
         "Eq_LtE",
         "if self.state <= INHIBITED:",
         "no other timed state lasts with a reading of SHUT, or with OPENED and no grant",
     ),
     ("door", "Eq_LtE", "self.reading <= SHUT", _ENDS),
     (
-        "doors",
+        "door",
         "NotEq_Gt",
         "self.verdict > faults.FOUND_OPEN",
         "the other verdicts of INHIBITED have higher numbers",
@@ -128,6 +128,10 @@ EQUIVALENT: tuple[Entry, ...] = (
         "an input that neither moves nor flaps is as it was after settling again",
     ),
     ("contacts", "Lt_LtE", "left_ms <= soonest_ms", _TIE),
+    ("feedback", "NumberReplacer", "self._stray_at = ", "stray current writes it when it begins"),
+    ("coil_limits", "Eq_GtE", 'checker.chip >= "virtual"', "no other chip's name comes after it"),
+    ("coil_limits", "Eq_GtE", 'door["lock"] >= "slam_bolt"', "nor any other profile's"),
+    ("coil_limits", "Gt_NotEq", "if at_once != 1 and", "the schema has refused less than 1"),
 )
 
 
