@@ -10,7 +10,6 @@ _ENDS = "the constant is the least or the greatest of its range: the comparison 
 _TIE = "two equal times: either is right"
 _TYPES = "for type checking only: at run time the imports change nothing"
 _START = "start() or the first sample writes it before anything reads it"
-_UNREAD = "more doors than there are, or all of them: bits of no door are never asked for"
 
 Entry = tuple[str, str, str, str]
 
@@ -25,7 +24,7 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "NumberReplacer", "self._doubt_until = ", "a doubt writes it when it begins"),
     ("door", "NumberReplacer", "self.tries_left = ", "a release from SECURED writes it"),
     (
-        "doors",
+        "door",
         "ReplaceFalseWithTrue",
         "self.edge_seen = True",
         "whoever asks for a pulse clears it; before, nobody reads it",
@@ -34,7 +33,7 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "Lt_LtE", "self._doubt_until, self.deadline) <= 0", _TIE),
     ("door", "NumberReplacer", "self._doubt_until, self.deadline) < 1", _TIE),
     (
-        "doors",
+        "door",
         "Eq_LtE",
         "if self.state <= SECURED:",
         "STARTING has no row for RELEASE, and the next release from SECURED writes the count",
@@ -42,14 +41,14 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("door", "NotEq_Lt", "CLEAR) < STAY", _ENDS),
     ("door", "Eq_GtE", "if after >= STAY", _ENDS),
     (
-        "doors",
+        "door",
         "Eq_LtE",
         "if self.state <= INHIBITED:",
         "no other timed state lasts with a reading of SHUT, or with OPENED and no grant",
     ),
     ("door", "Eq_LtE", "self.reading <= SHUT", _ENDS),
     (
-        "doors",
+        "door",
         "NotEq_Gt",
         "self.verdict > faults.FOUND_OPEN",
         "the other verdicts of INHIBITED have higher numbers",
@@ -62,9 +61,6 @@ EQUIVALENT: tuple[Entry, ...] = (
     ("sensors", "NumberReplacer", "self.dark = ", _START),
     ("bank", "NumberReplacer", "self._next_due = ", _START),
     ("bank", "ReplaceTrueWithFalse", "self._timed = False", _START),
-    ("sensors", "", "self._unread_before = ( 0 << count) - 1", _UNREAD),
-    ("sensors", "", "self._unread_before = ( 2 << count) - 1", _UNREAD),
-    ("sensors", "", "self._unread_before = (1 >> count) - 1", _UNREAD),
     (
         "bank",
         "",
@@ -132,6 +128,10 @@ EQUIVALENT: tuple[Entry, ...] = (
         "an input that neither moves nor flaps is as it was after settling again",
     ),
     ("contacts", "Lt_LtE", "left_ms <= soonest_ms", _TIE),
+    ("feedback", "NumberReplacer", "self._stray_at = ", "stray current writes it when it begins"),
+    ("coil_limits", "Eq_GtE", 'checker.chip >= "virtual"', "no other chip's name comes after it"),
+    ("coil_limits", "Eq_GtE", 'door["lock"] >= "slam_bolt"', "nor any other profile's"),
+    ("coil_limits", "Gt_NotEq", "if at_once != 1 and", "the schema has refused less than 1"),
 )
 
 

@@ -17,8 +17,11 @@ from ports import FakeCoils
 COUNT = 4
 ALL = (1 << COUNT) - 1
 MASKS = st.one_of(st.just(ALL), st.integers(0, ALL), st.sampled_from([ALL & ~1, ALL & ~2, 0]))
+# Any kind: what no door has is in some of them.
+ANY = st.one_of(MASKS, st.integers(0, (1 << 30) - 1), st.integers(-(1 << 30), 1 << 40))
 STEPS_MS = st.one_of(st.just(10), st.integers(0, 3000), st.integers(0, 1 << 28))
-SAMPLES = st.lists(st.tuples(MASKS, MASKS, MASKS.map(lambda m: ALL & ~m), STEPS_MS), max_size=60)
+UNREAD = st.one_of(MASKS.map(lambda m: ALL & ~m), ANY)
+SAMPLES = st.lists(st.tuples(ANY, ANY, UNREAD, STEPS_MS), max_size=60)
 ORDERS = st.lists(
     st.tuples(
         st.sampled_from(["request", "serve", "clear", "more_time", "stop", "none"]),

@@ -27,8 +27,9 @@ class Contacts:
         self._settle_ms = settle_ms
         self._flap_limit = flap_limit
         self._flap_window_ms = flap_window_ms
+        self._every = (1 << count) - 1  # what else a sample holds means nothing
         self._raw = -1
-        self._moving = (1 << count) - 1  # level not settled yet: all, at first
+        self._moving = self._every  # level not settled yet
         self._settle_at = 0  # nothing settles before this
         self._watched = 0  # a flap window is running
         self._window_at = 0  # no window ends before this
@@ -93,6 +94,7 @@ class Contacts:
 
     def _take(self, raw: int, now: int) -> None:
         """Levels that are not those of the last sample."""
+        raw &= self._every
         changed = raw ^ self._raw
         if self._raw < 0:
             self._since = [now] * len(self._since)

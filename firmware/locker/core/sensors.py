@@ -14,7 +14,7 @@ class Sensors:
 
     def __init__(self, count: int, reed_ms: int, latch_ms: int, paired: int) -> None:
         self.dark = 0  # mask of doors whose contacts cannot be read
-        self._unread = self._unread_before = (1 << count) - 1
+        self._every = self._unread = self._unread_before = (1 << count) - 1
         self._reeds = Contacts(count, reed_ms)
         self._latches = Contacts(count, latch_ms)
         self._paired = paired
@@ -89,7 +89,7 @@ class Sensors:
     def _blind(self, unread: int, now: int) -> int:
         self.dark = unread & self._unread & self._unread_before
         self._unread_before = self._unread
-        self._unread = unread
+        self._unread = unread & self._every
         lost = self._reeds.blind(self.dark, now) | self._latches.blind(self.dark, now)
         if self._twins is not None:
             lost |= self._twins.blind(self.dark, now) & self._paired

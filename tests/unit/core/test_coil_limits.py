@@ -53,3 +53,17 @@ def test_the_latch_of_a_slam_bolt_must_settle_within_the_pulse():
 def test_a_feedback_input_needs_a_board_that_reads_it():
     assert problems("rp2040", board="pico_w_24", feedback=7) == []
     assert "no free pin" in problems("rp2040", board="pico_w", feedback=7)[0]
+
+
+def test_more_supply_than_needed_is_good():
+    assert problems(coil_ma=800, supply_ma=60_000) == []
+
+
+def test_several_coils_at_once_need_both_figures():
+    assert "unless coil_ma" in problems(at_once=2, coil_ma=100)[0]
+    assert "unless coil_ma" in problems(at_once=2, supply_ma=1000)[0]
+
+
+def test_a_latch_settles_in_20_ms_unless_the_board_says_otherwise():
+    assert problems(lock="slam_bolt", pulse_ms=40) == []
+    assert "at most 19" in problems(lock="slam_bolt", pulse_ms=39)[0]

@@ -47,3 +47,30 @@ def test_a_spike_is_no_current():
     for start in range(0, 1000, 100):
         assert run(feedback, True, False, 5, start) == []
         assert run(feedback, False, False, 5, start + 50) == []
+
+
+def test_two_looks_at_a_pulse_are_enough():
+    feedback = Feedback()
+    run(feedback, False, True, 2)
+    assert run(feedback, False, False, 50, 20) == [faults.COIL_OPEN]
+
+
+def test_steps_that_come_late_do_not_miss_it():
+    feedback = Feedback()
+    said = [feedback.check(True, False, now) for now in range(0, 300, 30)]
+    assert said.index(faults.DRIVER_WELDED) == 4 and said.count(faults.DRIVER_WELDED) == 2
+
+
+def test_it_is_welded_at_the_very_millisecond_and_not_at_the_first_look():
+    feedback = Feedback()
+    told = [feedback.check(True, False, now) for now in (1000, 1099, 1100, 1199, 1200)]
+    welded = faults.DRIVER_WELDED
+    assert told == [faults.NONE, faults.NONE, welded, faults.NONE, welded]
+
+
+def test_a_good_pulse_does_not_speak_for_the_next_one():
+    feedback = Feedback()
+    run(feedback, True, True, 6)
+    assert run(feedback, False, False, 10, 60) == []
+    run(feedback, False, True, 6, 160)
+    assert run(feedback, False, False, 10, 220) == [faults.COIL_OPEN]

@@ -19,7 +19,17 @@ def settled(paired=0, now=200):
 
 
 def test_nothing_comes_of_steady_contacts():
-    assert settled().idle_ms(200) >= 60_000
+    assert settled().idle_ms(200) == 86_400_000
+
+
+def test_bits_of_no_door_mean_nothing():
+    for more in (1 << 3, -1 << 3, 1 << 40):
+        s = settled(paired=0b010)
+        for now in (210, 220, 230, 240):
+            s.take_twins(ALL | more, now)
+            assert s.update(ALL | more, ALL | more, now, more) == 0
+            assert s.dark == 0 and s.read(0b010) == (0b11, 0b11, False)
+            assert s.idle_ms(now) > 0, "nothing was unread"
 
 
 def test_idle_until_a_contact_settles():
