@@ -46,6 +46,7 @@ class Flash:
         self.starts: Counter[int] = Counter()
         self.waiting: list[tuple[Any, ...]] = []
         self.acknowledged = 0
+        self.journal = None
         self.left = -1
         self.fails = False
 
@@ -58,6 +59,9 @@ class Flash:
             if cell == rules.CELL:
                 self._count(payload)
             self.cells[cell[0]] = payload
+
+    def save_ages(self) -> None:
+        self._write()
 
     def _count(self, payload: bytes) -> None:
         before, after = Tickets(self.cells.get(rules.CELL[0], b"")), Tickets(payload)
