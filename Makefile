@@ -79,8 +79,8 @@ power-cuts-emulated: setup $(PICO_IMAGE) ## the same with the whole firmware on 
 	@$(BIN)/python -m power_cut.emulated --cuts $(or $(CUTS),20) --seed $(SEED) $(ARGS)
 
 .PHONY: bit-rot
-bit-rot: setup ## single bits flip in a station's file system: FLIPS=2000 SEED=42
-	@$(BIN)/python -m power_cut --flips $(or $(FLIPS),2000) --seed $(SEED)
+bit-rot: setup ## single bits flip in a station's file system: FLIPS=2000 SEED=42 BREAK=no_anchors
+	@$(BIN)/python -m power_cut --flips $(or $(FLIPS),2000) --seed $(SEED) $(if $(BREAK),--break $(BREAK))
 
 .PHONY: perf
 perf: setup $(PICO_IMAGE) ## every budget with its figure, into build/perf.json: ARGS="--strict" or ARGS="doors size"

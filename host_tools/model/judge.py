@@ -22,27 +22,30 @@ _MEMORY = 1 << 30
 
 Job = TypeVar("Job")
 Source = Callable[[], str]
+Tests = dict[
+    str, float
+]  # files, in the order to run them: test_NAME.py -> CPU time it may take, s
 
 
 def verdicts(
-    jobs: Iterable[tuple[Job, str, Source]], tests: tuple[str, ...], cpu_s: float, at_once: int
+    jobs: Iterable[tuple[Job, str, Source]], tests: Tests, at_once: int
 ) -> Iterator[tuple[Job, bool]]:
     """For each job (anything, module, what makes its source): did a test notice? As they end."""
     running: dict[int, Job] = {}
     for job, module, source in jobs:
         if len(running) == at_once:
             yield _next_end(running)
-        running[_fork(module, source, tests, cpu_s)] = job
+        running[_fork(module, source, tests)] = job
     while running:
         yield _next_end(running)
 
 
-def baseline_s(module: str, tests: tuple[str, ...]) -> float:
-    """CPU time of the tests on the module as it is. SystemExit when they fail."""
-    source = (_ROOT / "firmware/locker/core" / f"{module}.py").read_text
-    _, status, used = os.wait4(_fork(module, source, tests, 60), 0)
+def baseline_s(name: str) -> float:
+    """CPU time of one file of tests on the code as it is. SystemExit when one fails."""
+    source = (_ROOT / "firmware/locker/core/ticks.py").read_text
+    _, status, used = os.wait4(_fork("ticks", source, {name: 60.0}), 0)
     if status:
-        raise SystemExit(f"mutants: the tests fail on {module} as it is")
+        raise SystemExit(f"mutants: test_{name}.py fails on the code as it is")
     return used.ru_utime + used.ru_stime
 
 
@@ -51,29 +54,28 @@ def _next_end(running: dict[int, Job]) -> tuple[Job, bool]:
     return running.pop(pid), status != 0
 
 
-def _fork(module: str, source: Source, tests: tuple[str, ...], cpu_s: float) -> int:
+def _fork(module: str, source: Source, tests: Tests) -> int:
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     failed = 1
     try:
-        _confine(cpu_s)
+        _confine()
         _install(module, source())
         failed = _run(tests)
     finally:
         os._exit(failed)
 
 
-def _confine(cpu_s: float) -> None:
-    """Silent, and killed when it uses too much. CPU time: a busy machine kills no mutant."""
+def _confine() -> None:
+    """Silent, and within bounds."""
     gc.freeze()  # the runner collects garbage before each test: not that of the parent
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
 
 def _install(module: str, source: str) -> None:
@@ -86,11 +88,14 @@ def _install(module: str, source: str) -> None:
     exec(compile(source, f"{module}.py", "exec"), vars(changed))  # noqa: S102 - that is the job
 
 
-def _run(tests: tuple[str, ...]) -> int:
-    """1 as soon as one test fails, else 0; 2 when there is none."""
+def _run(tests: Tests) -> int:
+    """1 as soon as one test fails, else 0; 2 when there is none. Killed when a file uses more CPU
+    time than it may: a busy machine kills no mutant.
+    """
     runner = importlib.import_module("run_on_micropython")
     passed = 0
-    for name in tests:
+    for name, cpu_s in tests.items():
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)
         now_passed, failures = runner.run([str(_TESTS / f"test_{name}.py")])
         passed += now_passed
         if failures:

@@ -7,16 +7,18 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cosmic_ray import plugins
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
+from cosmic_ray.mutating import MutationVisitor
 
-from model.judge import baseline_s, verdicts
+from model.judge import Tests, baseline_s, verdicts
 from model.survivors import EQUIVALENT, explanation
 
 _CORE = Path(__file__).resolve().parents[2] / "firmware" / "locker" / "core"
@@ -28,7 +30,7 @@ TESTS = (
     "door_limits", "contacts", "sensors", "bank_unread", "bank_limits", "second_reed", "doors",
     "bank", "feedback", "coil_limits",
 )  # fmt: skip
-_CPU_FACTOR = 5  # a mutant that takes so much longer than the tests do hangs
+_CPU_FACTOR, _CPU_SPARE_S = 5, 0.25  # a mutant that takes so much longer than the tests do hangs
 # Of the eleven ways to replace an operator one or two are kept, and "is" is no comparison of
 # numbers.
 _KEPT = re.compile(
@@ -49,10 +51,10 @@ class Spec:
     nth: int
     line: int
 
-    def source(self) -> str:
-        """The changed module."""
-        text = (_CORE / f"{self.module}.py").read_text()
-        changed: str = mutate_code(text, plugins.get_operator(self.operator)(), self.nth)
+    def source(self, tree: Any = None) -> str:
+        """The changed module. tree: of the module as it is; it is changed."""
+        visitor = MutationVisitor(self.nth, plugins.get_operator(self.operator)())
+        changed: str = visitor.walk(tree or tree_of(self.module)).get_code()
         return changed
 
     def after(self) -> str:
@@ -63,9 +65,14 @@ class Spec:
         return next((b.strip() for a, b in pairs if a != b), "(a line less)")
 
 
+def tree_of(module: str) -> Any:
+    """parso's tree of a module."""
+    return get_ast((_CORE / f"{module}.py").read_text())
+
+
 def specs(module: str) -> Iterator[Spec]:
     """Every change of one module."""
-    tree = get_ast((_CORE / f"{module}.py").read_text())
+    tree = tree_of(module)
     for name in plugins.operator_names():
         operator = plugins.get_operator(name)
         if operator.arguments() or not _KEPT.match(name):
@@ -75,15 +82,17 @@ def specs(module: str) -> Iterator[Spec]:
             yield Spec(module, name, nth, start[0])
 
 
-def survivors(module: str) -> tuple[int, list[Spec]]:
-    """(how many changes there are, those that no test notices), in the order of the lines."""
-    tests = tuple(sorted(TESTS, key=lambda name: not name.startswith(module)))
-    cpu_s = max(1.0, _CPU_FACTOR * baseline_s(module, tests))
-    jobs = [(spec, module, partial(spec.source)) for spec in specs(module)]
-    found = [
-        spec for spec, noticed in verdicts(jobs, tests, cpu_s, os.cpu_count() or 1) if not noticed
-    ]
-    return len(jobs), sorted(found, key=lambda spec: (spec.line, spec.operator, spec.nth))
+def limits() -> Tests:
+    """What the tests may take."""
+    return {name: _CPU_FACTOR * baseline_s(name) + _CPU_SPARE_S for name in TESTS}
+
+
+def judged(module: str, tests: Tests) -> Iterator[tuple[Spec, bool]]:
+    """Every change of one module, and whether a test notices; as they end."""
+    own_first = {n: tests[n] for n in sorted(tests, key=lambda n: not n.startswith(module))}
+    tree = tree_of(module)  # each change is made in its own process, to its own copy
+    jobs = ((spec, module, partial(spec.source, tree)) for spec in specs(module))
+    return verdicts(jobs, own_first, os.cpu_count() or 1)
 
 
 def main() -> int:
@@ -91,26 +100,26 @@ def main() -> int:
     Arguments: modules, all when none are given.
     """
     modules = sys.argv[1:] or MODULES
-    total = equivalent = survived = 0
+    tests = limits()
+    counts = Counter[str]()
     used = set()
     for module in modules:
-        count, alive = survivors(module)
-        total += count
-        for spec in alive:
-            after = spec.after()
-            why = explanation(module, spec.operator, after)
+        for spec, noticed in judged(module, tests):
+            counts[module] += 1
+            why = None if noticed else explanation(module, spec.operator, spec.after())
+            counts["killed" if noticed else "equivalent" if why else "survived"] += 1
             used.add(why)
-            equivalent += why is not None
-            survived += why is None
-            said = why[3] if why else "SURVIVED"
-            print(f"{module}.py:{spec.line} {spec.operator[5:]}: {after}\n    {said}")
-        print(f"{module}: {count} mutants, {len(alive)} noticed by no test", flush=True)
+            if not noticed:
+                said = why[3] if why else "SURVIVED"
+                print(f"{module}.py:{spec.line} {spec.operator[5:]}: {spec.after()}\n    {said}")
+        print(f"{module}: {counts[module]} mutants", flush=True)
     idle = [entry for entry in EQUIVALENT if entry[0] in modules and entry not in used]
     for entry in idle:
         print(f"survivors.py explains what does not survive: {entry[:3]}")
-    killed = total - equivalent - survived
-    print(f"mutants={total} killed={killed} equivalent={equivalent} survived={survived}")
-    return int(bool(survived or idle))
+    total = sum(counts[module] for module in modules)
+    said = " ".join(f"{word}={counts[word]}" for word in ("killed", "equivalent", "survived"))
+    print(f"mutants={total} {said}")
+    return int(bool(counts["survived"] or idle))
 
 
 if __name__ == "__main__":

@@ -228,6 +228,7 @@ class ParcelScope:
         for copies in (self.flash.cells, self.flash.older_cells, self.vault._durable):
             copies[:] = [without_wear(copy, i + 1) for i, copy in enumerate(copies)]
         self._desk.responses.clear()
+        self._desk._refused, self._desk._search_at = None, 0  # what a wrong code was right for
         self._station.doors_dirty = self._station.overdue = 0
         return self._frame.save()
 

@@ -31,6 +31,7 @@ BREAKS = (
     "one_copy",
     "two_steps",
     "no_crc",
+    "no_anchors",
     "unseen_file",
     "blind_start",
 )

@@ -165,6 +165,7 @@ def main() -> int:
     if given.broken:
         arguments = ["--hours", str(given.hours), "--seed", given.seed]
         arguments += ["--processes", str(given.processes)] + ["--whole"] * given.whole
+        arguments += ["--scenario", str(given.scenario)] if given.scenario else []
         return run_broken(given.broken, arguments)
     use_umqtt()
     if given.scenario:

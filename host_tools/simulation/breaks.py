@@ -59,6 +59,12 @@ BREAKS: dict[str, Mutant] = {
         '        elif self._offers and key == "#":\n            self._ask(self._offers,',
         "one key opens a door that has just been emptied, whoever stands there",
     ),
+    "opens_locked_down": Mutant(
+        "locker/core/compartments.py",
+        "        return not (self.fault or self.blocked or self.locked_down)",
+        "        return not (self.fault or self.blocked)",
+        "a code opens a door that the operator has locked down",
+    ),
     "keeps_old_key": Mutant(
         _CARETAKER,
         "        self.save(compartment, purge=True)",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import inf
 from random import Random
 
-from locker.core import faults
+from locker.core import codes, faults
 from locker.core.doors import SECURED
 from lockerctl import issue
 from lockerctl.story import other_code
@@ -36,7 +36,7 @@ _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
 _USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing
 _CONTACTS = {"reed", "latch"}
-_SLIPS, _MISJUDGES = 17, 19  # one courier in so many
+_SLIPS, _MISJUDGES, _WITH_APP = 17, 19, 5  # one courier in so many
 
 
 class Cast:
@@ -187,6 +187,7 @@ class Cast:
     def _send(self, kind: str, door: int, n: int) -> tuple[Part, Errand]:
         person = Person(self._bench, kind, n, pace=0.6 + n % 7 / 5)
         errand = Errand(kind, door, self._bench.now_ms)
+        errand.app = kind == "deposit" and n % _WITH_APP == 0 and self._host.has_granted
         self.errands.append(errand)
         size = "123"[n % 3] if kind == "deposit" else ""
         visitor = Visitor(person, errand, lambda: self._codes(errand), size)
@@ -203,6 +204,8 @@ class Cast:
         return self._rig.stage.add(service.frees(person, self._host, errand)), errand
 
     def _is_calm(self, since_ms: float) -> bool:
+        if not self._host.is_settled:
+            self._note_trouble(0.0)
         return since_ms > max(self._calm_at, self._trouble_at) and self._trip is None
 
     def _end_visit(self, part: Part, errand: Errand) -> None:
@@ -220,6 +223,8 @@ class Cast:
     def _codes(self, errand: Errand) -> tuple[str, str]:
         """What the host tells the person, whatever the station says to the host just now."""
         record, now_s = self._rig.record, self._rig.now_s()
+        if errand.app:
+            return self._host.app_code(), issue.courier(record, now_s).digits
         if errand.kind == "deposit":
             return issue.courier(record, now_s).digits, ""
         tenancy = self._witness.tenancy(errand.door)
@@ -403,6 +408,28 @@ class Cast:
             yield from person.types(right + "#")
             yield rng.uniform(500.0, 4_000.0)
 
+    def _stale_code(self, event: Event, rng: Random) -> None:
+        """Somebody has the code of another day. Not with a clock that may be wrong: then it may be
+        good.
+        """
+        if self._is_calm(self._bench.now_ms):
+            self._note_trouble(60_000.0)
+            self._rig.stage.add(self._types_stale(event.door, rng))
+
+    def _types_stale(self, door: int, rng: Random) -> Story[None]:
+        record, name = self._rig.record, self._rig.record.classes[0]
+        length_s, quarter_s = codes.CLASSES[name], codes.slot_seconds(name)
+        off_s = rng.choice((-length_s - quarter_s, 2 * quarter_s))
+        at_s = self._rig.now_s() + off_s
+        tenancy = self._witness.tenancy(door)
+        digits = issue.recipient(record, door, tenancy, name, at_s).digits
+        yield from Person(self._bench, "stranger", rng.randrange(1000), 0.5).types(digits + "#")
+
+    def _lock_down(self, event: Event, _rng: Random) -> None:
+        """The operator lets nobody at a door for a while."""
+        self._host.locked.add(event.door)
+        self._hold(event.door, event.for_ms, lambda: self._host.locked.discard(event.door))
+
     def _mash(self, _event: Event, rng: Random) -> None:
         self._rig.stage.add(self._mashes(rng))
 
@@ -448,6 +475,8 @@ _ACTS: dict[str, Callable[[Cast, Event, Random], None]] = {
     "flash_slow": Cast._slow,
     "bit_flip": Cast._rot,
     "stuck_key": Cast._stick_key,
+    "stale_code": Cast._stale_code,
+    "lockdown": Cast._lock_down,
     "wrong_codes": Cast._wrong_codes,
     "mashed_keys": Cast._mash,
     "second_code": Cast._second_code,

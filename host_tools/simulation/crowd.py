@@ -18,7 +18,8 @@ _WAIT = re.compile(r"please wait (\d+) s")
 # What the display says, and what that is to whoever reads it; the first that fits.
 SIGNS = (
     ("mistyped", "again"), ("that failed", "again"), ("please wait", "wait"),
-    ("ask support for a recovery", "recovery"), ("not accepted", "refused"),
+    ("ask support for a recovery", "recovery"), ("two codes in a row", "recovery"),
+    ("not accepted", "refused"),
     ("of service", "refused"), ("out of order", "refused"), ("is not ready", "refused"),
     ("door sticks", "refused"), ("is stuck", "stuck"), ("locked again", "again?"),
     ("is free", "pull"), ("parcel size", "size"), ("no free door", "full"),
@@ -33,7 +34,7 @@ SIGNS = (
 @dataclass
 class Errand:
     """What somebody came for. door: 0 until a courier is told; outcome: "" while at it, "done",
-    or why not.
+    or why not; app: with codes from one.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Errand:
     since_ms: float
     outcome: str = ""
     opened_ms: float = 0.0
+    app: bool = False
 
 
 class Visitor:

@@ -1,14 +1,16 @@
 """The host behind the broker: keeps what the station publishes, acknowledges it, and an operator
-who clears doors that failed closed once they have been mended.
+who clears doors that failed closed once they have been mended, locks doors down, and has given one
+courier an app.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha1
 from typing import Any
 
-from locker.core import records, wire
+from locker.core import clock, codes, people, records, window, wire
 from locker.core.mac import Mac
 from lockerctl import events
 from lockerctl.events import Event
@@ -20,13 +22,16 @@ _PERIOD_MS = 5_000.0
 _ANSWER_MS = 30_000.0
 _EXPIRES_S = 120
 _LOST = records.KIND_NAMES[records.LOST]
+_COMMAND = records.KIND_NAMES[records.COMMAND]
+_PLACE, _GENERATION = 4, 1  # of the courier with an app
+_EVERY_DAY, _ALL_DAY = 127, (0, 96)
 
 
 class Host:
     """An actor on a bench. heard: every event by its number; contradictions: two events that
     claim the same number in one boot.
 
-    mended(door): may this door be cleared now?
+    mended(door): may this door be cleared now? locked: doors that the operator wants locked down.
     """
 
     def __init__(
@@ -42,6 +47,10 @@ class Host:
         self.doors: dict[int, dict[str, Any]] = {}
         self.held = 0
         self.sent: list[bytes] = []
+        self.locked: set[int] = set()
+        self.has_granted = False
+        self._granting = 0  # number of the command
+        self._staff_key = record.keys.staff
         self._bench = bench
         self._name = record.name
         self._mac = Mac(record.keys.command)
@@ -63,6 +72,10 @@ class Host:
         for door, told in self.doors.items():
             if told.get("st") == "fail_closed" and self._mended(door):
                 self.order("clear", door)
+            if self._is_locked(door) != (door in self.locked):
+                self.order("lockdown" if door in self.locked else "lift", door)
+        if not self.has_granted and self.doors:
+            self._grant()
 
     def receive(self, topic: str, payload: bytes) -> None:
         """A message from the station."""
@@ -72,16 +85,38 @@ class Host:
         elif leaf.startswith("door/"):
             self.doors[int(leaf[5:])] = json.loads(payload)
 
-    def order(self, op: str, door: int, why: str = "") -> None:
+    @property
+    def is_settled(self) -> bool:
+        """True when every door is as the operator wants it, as far as the station has told."""
+        return not self.locked and not any(map(self._is_locked, self.doors))
+
+    def app_code(self) -> str:
+        """The entry that the courier with an app types now."""
+        key = people.key(self._staff_key, _PLACE, _GENERATION, False)
+        step = (self._now_s() - clock.EPOCH) // window.STEP_S
+        return f"{codes.PERSON}{_PLACE}{people.rotating_code(Mac(key, sha1), step):08d}"
+
+    def _is_locked(self, door: int) -> bool:
+        return self.doors[door].get("mode") == "locked_down"
+
+    def _grant(self) -> None:
+        ends = self._now_s() - clock.EPOCH + people.LONGEST_S[people.COURIER] - _EXPIRES_S
+        row = (people.COURIER, _GENERATION, ends, _EVERY_DAY, *_ALL_DAY, 0, people.UNLIMITED)
+        if self.order("grant", _PLACE, more=people.Grant(row).pack().hex()):
+            self._granting = self._number
+
+    def order(self, op: str, door: int, why: str = "", more: str = "") -> bool:
         """Send a command, unless the same is under way."""
         if self._bench.now_ms < self._asked.get((op, door), 0.0):
-            return
+            return False
         self._asked[op, door] = self._bench.now_ms + _ANSWER_MS
         self._number += 1
-        command = wire.Command(self._number, op, door, self._now_s() + _EXPIRES_S, "operator", why)
+        expires = self._now_s() + _EXPIRES_S
+        command = wire.Command(self._number, op, door, expires, "operator", why, more=more)
         payload = wire.pack_command(self._mac, self._name, command)
         self.sent.append(payload)
         self._publish("cmd", payload)
+        return True
 
     def replay(self, n: int) -> None:
         """Somebody sends an old command again, or nonsense."""
@@ -101,6 +136,8 @@ class Host:
         if known is not None and known != event and known.boot == event.boot:
             self.contradictions.append(f"record {event.seq} was {known.kind}, is {event.kind}")
         self.heard[event.seq] = event
+        if (event.kind, event.tenancy, event.reason) == (_COMMAND, self._granting, 0):
+            self.has_granted = True
         if event.kind == _LOST and event.tenancy and event.tenancy <= self.held + 1:
             self.held = max(self.held, event.value)
         while self.held + 1 in self.heard:

@@ -27,6 +27,7 @@ FAULTS: dict[str, tuple[int, tuple[float, float]]] = {
     "reorder": (2, (30, 300)), "reset_connection": (2, (0, 0)), "nonsense": (3, (0, 0)),
     "flash_full": (4, (2, 120)), "flash_slow": (3, (10, 200)), "bit_flip": (3, (0, 0)),
     "display_gone": (2, (5, 120)), "stuck_key": (1, (40, 90)),
+    "stale_code": (2, (0, 0)), "lockdown": (2, (10, 200)),
     "wrong_codes": (3, (0, 0)), "mashed_keys": (3, (0, 0)), "second_code": (4, (0, 0)),
 }  # fmt: skip
 

@@ -124,6 +124,9 @@ class Witness:
             self.accuse("1 authorised", f"pulse {count} of door {door} on record {found[-1].seq}")
         if found[-1].boot != self._boot():
             self.accuse("1 authorised", f"door {door} fired on the authorisation of another boot")
+        stored = self._stored(door)
+        if stored is not None and stored.locked_down:
+            self.accuse("locked down", f"current in door {door}, which the operator locked down")
         if not for_service:
             self._check_claim(door)
 

@@ -9,7 +9,7 @@ from hashlib import sha1, sha256
 import pyotp
 import pytest
 
-from locker.core import otp
+from locker.core import access, clock, otp, people
 from locker.core.mac import Mac
 
 CASES = 500
@@ -91,3 +91,29 @@ def test_both_accept_each_other(theirs: Oathtool | PyOtp) -> None:
         assert theirs.code(case) == case.ours, case
         assert theirs.accepts(case, case.ours), case
         assert not theirs.accepts(case, beside(case.ours)), case
+
+
+def test_a_persons_codes_are_of_these() -> None:
+    """Steps since 2020, eight digits, SHA-1."""
+    alike = [c for c in cases() if (c.algorithm, c.digits) == ("sha1", 8)]
+    told = [c for c in alike if c.unix_s >= clock.EPOCH]
+    assert len(told) > CASES // 10
+    for case in told:
+        mac = Mac(case.secret, sha1)
+        step = (case.unix_s - clock.EPOCH) // otp.PERIOD_S
+        assert f"{people.rotating_code(mac, step):08d}" == case.ours, case
+
+
+def test_what_oathtool_shows_is_found_by_ours_in_its_step_only() -> None:
+    rng = random.Random(4226)
+    key = rng.randbytes(people.KEY_BYTES)
+    first_s = clock.EPOCH + rng.randrange(1 << 29) // 30 * 30
+    words = ["oathtool", "--totp=sha1", "-d8", f"--now=@{first_s}", f"-w{CASES - 1}", key.hex()]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    step = (first_s - clock.EPOCH) // 30
+    assert len(told) == CASES
+    for number, code in enumerate(told):
+        entry = access.parse("901" + code, 8)[1]
+        assert entry is not None
+        near = range(step + number - 5, step + number + 5)
+        assert people.matching_step(key, entry, near) == step + number

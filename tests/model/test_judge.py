@@ -8,7 +8,7 @@ from model import judge
 from model.survivors import EQUIVALENT, explanation
 
 CORE = Path(__file__).resolve().parents[2] / "firmware" / "locker" / "core"
-TESTS = ("feedback",)
+TESTS = {"feedback": 5.0}
 
 
 def judged(old: str, new: str, cpu_s: float = 5.0) -> bool:
@@ -16,7 +16,7 @@ def judged(old: str, new: str, cpu_s: float = 5.0) -> bool:
     text = (CORE / "feedback.py").read_text()
     assert text.count(old) == 1
     jobs = [("the change", "feedback", lambda: text.replace(old, new))]
-    ((job, noticed),) = judge.verdicts(jobs, TESTS, cpu_s, 2)
+    ((job, noticed),) = judge.verdicts(jobs, {"feedback": cpu_s}, 2)
     assert job == "the change"
     return noticed
 
@@ -43,13 +43,13 @@ def test_several_at_once_each_get_their_own_verdict():
     text = (CORE / "feedback.py").read_text()
     changes = {"same": text, "wrong": text.replace("COIL_OPEN", "NONE")}
     jobs = [(name, "feedback", lambda name=name: changes[name]) for name in changes]
-    assert dict(judge.verdicts(jobs, TESTS, 5.0, 2)) == {"same": False, "wrong": True}
+    assert dict(judge.verdicts(jobs, TESTS, 2)) == {"same": False, "wrong": True}
 
 
 def test_tests_that_fail_on_the_code_as_it_is_end_the_run():
-    assert judge.baseline_s("feedback", TESTS) < 5
+    assert 0 < judge.baseline_s("feedback") < 5
     with pytest.raises(SystemExit, match="as it is"):
-        judge.baseline_s("feedback", ("no_such_test",))
+        judge.baseline_s("no_such")
 
 
 def test_an_explanation_is_for_one_module_one_operator_and_one_line():

@@ -14,7 +14,7 @@ from board import Parts
 from flash import PAGE, Flash
 
 from locker.app import boot_guard, online
-from locker.core import clock, codes, records, seal
+from locker.core import clock, codes, records, seal, tickets
 from locker.net import uplink
 from locker.storage.journal import Journal
 
@@ -182,6 +182,7 @@ def used(folder):
         station.book.commit()
     for _ in "ab":
         station.vault.cells.save(clock.CELL, station.clock.pack())
+        station.vault.cells.save(tickets.CELL, tickets.Tickets(b"").pack())
         station.vault.cells.save_ages()
     unmount()
     Start(data, cabinet, "power", LONG_MS)  # tells what gave way, and writes both copies

@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "cells/counters": ((LOCKED,) * 6, (LOST, LOST, LOST, FOREIGN, NEWER, LOST)),
     "cells/lockout": LOSABLE,
     "cells/people": LOSABLE,
+    "cells/returns": LOSABLE,
     "cells/door02": LOSABLE,
     "cells/clock": ((RUNS,) * 6, LOSABLE[1]),
     "cells/stays": ((RUNS,) * 6, (LOST,) * 6),

@@ -72,15 +72,22 @@ def test_the_seed_alone_decides() -> None:
 
 
 def test_flipped_bits_are_sorted_by_what_becomes_of_them() -> None:
-    _, said = power_cuts("--flips", "150")
+    code, said = power_cuts("--flips", "150")
     found = ROT.search(said)
-    assert found, said
+    assert found and code == 0, said
     flips, *fates = (int(text) for text in found.groups())
     assert flips == sum(fates) == 150
     assert fates[0] and fates[1], "some must be refused, some be named"
+    assert fates[-1] == 0, "and none be used"
 
 
 def test_flipped_bits_that_nobody_looks_for_are_used() -> None:
     code, said = power_cuts("--flips", "900", "--break", "no_crc")
     assert code == 1
     assert "FAILED, silently_used: record" in said
+
+
+def test_a_folder_that_falls_back_is_used_when_the_other_does_not_know() -> None:
+    code, said = power_cuts("--flips", "1000", "--seed", "2", "--break", "no_anchors")
+    assert code == 1
+    assert "FAILED, silently_used: cell " in said

@@ -67,9 +67,7 @@ def test_a_wrong_code_opens_nothing_and_is_in_the_journal(station: WholeStation)
     assert refusals(station) == [(3, faults.WRONG_CODE, 0)]
 
 
-def test_a_typo_costs_no_attempt_and_is_journalled_without_its_digits(
-    station: WholeStation,
-) -> None:
+def test_a_typo_costs_no_attempt_and_no_flash_write(station: WholeStation) -> None:
     before = len(station.journal())
     code = station.code(3)
     station.play(
@@ -81,8 +79,7 @@ def test_a_typo_costs_no_attempt_and_is_journalled_without_its_digits(
     )
     station.play(station.person.reads("mistyped"))
     station.pass_time(500)
-    (record,) = station.journal()[before:]
-    assert (record.kind, record.reason, record.value) == (records.REFUSED, faults.TYPO, len(code))
+    assert len(station.journal()) == before
     assert station.station.vault.lockout.level == 0
 
 

@@ -30,7 +30,6 @@ def test_a_break_fits_the_source(name: str, tmp_path: Path) -> None:
         ("claim_late", "b1"),
         ("write_in_pulse", "b1"),
         ("lockout_in_ram", "b2"),
-        ("believes_one_no", "b1"),
     ],
 )
 def test_a_break_is_noticed(name: str, seed: str) -> None:
@@ -43,6 +42,22 @@ def test_a_break_is_noticed(name: str, seed: str) -> None:
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "violations=0" not in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario"),
+    [
+        ("believes_one_no", "a_slip_of_the_courier_s_finger"),
+        ("reopens_for_a_key", "chance_key_on_an_emptied_door"),
+        ("opens_locked_down", "pickup_at_a_door_locked_down"),
+    ],
+)
+def test_a_scenario_would_be_a_violation_again(name: str, scenario: str) -> None:
+    path = Path(__file__).parent / "scenarios" / f"{scenario}.json"
+    command = [sys.executable, "-m", "simulation", "--break", name, "--scenario", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith("violations=1")
 
 
 def test_a_failing_list_of_events_is_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:

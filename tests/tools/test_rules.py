@@ -8,6 +8,7 @@ from pathlib import Path
 from tools import imports, lock, size
 
 REPO = Path(__file__).resolve().parents[2]
+FIRMWARE = REPO / "firmware"
 CORE = "firmware/locker/core/x.py"
 
 

@@ -1,14 +1,15 @@
 """Whose pulse a reset fell into. Only needed at boot, and dropped."""
 
-from locker.core import records
+from locker.core import faults, records
 from micropython import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from locker.core.records import Record
     from locker.storage.journal import Journal
 
 _LOOK_BACK = const(12)  # records: more than one opening writes
-_SETTLES = (records.PULSED, records.FAULT, records.REFUSED)
+_SETTLES = (records.PULSED, records.FAULT, records.AUTHORISED)
 
 
 def interrupted_pulses(journal: "Journal") -> list[int]:
@@ -24,6 +25,14 @@ def interrupted_pulses(journal: "Journal") -> list[int]:
         bit = 1 << record.door
         if record.kind == records.AUTHORISED and not settled & bit:
             found.append(record.door)
-        if record.kind in _SETTLES or record.kind == records.AUTHORISED:
+        if _settles(record):
             settled |= bit
     return found
+
+
+def _settles(record: "Record") -> bool:
+    """A refusal does when the release itself was refused; a wrong code typed at the time, or found
+    out to be a near miss, says nothing of a pulse.
+    """
+    refused = record.kind == records.REFUSED and record.reason == faults.DOOR_UNUSABLE
+    return refused or record.kind in _SETTLES

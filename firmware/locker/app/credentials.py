@@ -48,7 +48,7 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     if fault:
         desk.refuse(fault, 0, actor, now, place)
         if fault == faults.WRONG_CODE:
-            desk.search_near(entry, moment, now)
+            desk.search_near(entry, (), moment, now)
         return
     desk.acquit(entry, moment)
     if grant.uses != people.UNLIMITED:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from locker.core.compartments import Compartment
     from locker.core.wire import Command
 
+    Refused = tuple[access.Entry, tuple[str, ...], access.Moment]
+
 _INBOX_LIMIT = const(8)
 _PERIOD_MS = const(10)
 _RETRY_MS = const(1_000)
@@ -61,9 +63,8 @@ class Desk:
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None
-        # A search to come, from _begin_at on: for what, and among which classes.
-        self._begin: tuple[access.Entry, tuple[str, ...], access.Moment] | None = None
-        self._begin_at = 0
+        self._refused: Refused | None = None  # to be searched for from _search_at on
+        self._search_at = 0
         self.responses: list[tuple[int, str, int]] = []
 
     def door_changed(self, door: int, state: int, verdict: int) -> None:
@@ -127,8 +128,8 @@ class Desk:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
-        elif self._begin is not None and ticks.due(now, self._begin_at) and self._is_quiet:
-            self._begin_search(*self._begin)
+        elif self._refused is not None and ticks.due(now, self._search_at) and self._is_quiet:
+            self._begin_search(self._refused)
         elif self._search is not None and self._is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
@@ -207,12 +208,14 @@ class Desk:
             self._judge_recipient(entry, compartment, classes, moment, now)
 
     def _note_flaw(self, fault: int, digits: str, now: int) -> None:
-        """For the journal: what no entry can be. Costs no attempt, and goes with the next batch;
-        storms of it are only counted.
+        """For the journal: what no slip of a finger explains. Costs no attempt, goes with the next
+        batch, and storms of it are only counted.
         """
         flaw, value = access.flaw(digits), len(digits)
         if fault == faults.NO_SUCH_DOOR:
-            flaw, value = "", int(digits[:2])
+            value = int(digits[:2])
+        elif not flaw:
+            return
         self._station.book.note(records.REFUSED, now, 0, flaw, reason=fault, value=value)
 
     def _judge_courier(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
@@ -220,7 +223,7 @@ class Desk:
         fault, silent = access.judge_courier(entry, station.courier, moment)
         if fault:
             self.refuse(fault, 0, records.COURIER, now)
-            self.search_near(entry, moment, now)
+            self.search_near(entry, (), moment, now)
             return
         self.acquit(entry, moment)
         station.book.note(records.COURIER_ACCEPTED, now, actor=records.COURIER, alarm=int(silent))
@@ -242,7 +245,7 @@ class Desk:
             return
         self.refuse(fault, entry.selector, records.RECIPIENT, now)
         if fault != faults.DOOR_UNUSABLE:
-            self.search_near(entry, moment, now, classes)
+            self.search_near(entry, classes, moment, now)
 
     def _admit(
         self,
@@ -314,26 +317,24 @@ class Desk:
             drop("core", "service_menu")
 
     def search_near(
-        self, entry: access.Entry, moment: access.Moment, now: int, classes: tuple[str, ...] = ()
+        self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment, now: int
     ) -> None:
-        """Find out later, in slices, what the refused entry was right for; not before the refusal
-        is shown, which so takes the same time whatever was typed. classes: of a recipient's code.
+        """Find out later, in slices, what the refused entry was right for: not before the refusal
+        is shown, which so takes the same time whatever was typed.
         """
-        self._begin = (entry, classes, moment)
-        self._begin_at = ticks.add(now, _SHOWN_MS)
+        self._refused = entry, classes, moment
+        self._search_at = ticks.add(now, _SHOWN_MS)
 
     @property
     def _is_quiet(self) -> bool:
         return self._station.session.state in _QUIET
 
-    def _begin_search(
-        self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment
-    ) -> None:
-        self._begin = None
+    def _begin_search(self, refused: "Refused") -> None:
+        self._refused = None
         try:
             from locker.app import near_search
 
-            self._search = near_search.begin(self._station, entry, classes, moment)
+            self._search = near_search.begin(self._station, *refused)
         except MemoryError:
             self._search = None  # the operator will not be told; everything else goes on
 
@@ -455,7 +456,7 @@ class Desk:
 
     def _reopen(self, compartment: "Compartment", now: int) -> None:
         """The recipient has just shut the door, and the parcel counts as collected: this release
-        belongs to no claim. Whoever typed anything since has ended the offer.
+        belongs to no claim. Any other entry since has ended the offer.
         """
         may = compartment.usable and self._station.bank.may_release(compartment.door)
         if compartment.occupancy == compartments.FREE and may:

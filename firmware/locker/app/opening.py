@@ -128,7 +128,8 @@ class Opening:
             known = tickets.Tickets(payload or b"?").pack()
 
         is_there = any(self._cells.read_copy(tickets.CELL[0], copy) for copy in "ab")
-        if is_there and self._take(tickets.CELL, take, lambda: known):
+        was_there = tickets.CELL[1] in self._cells.ages
+        if (is_there or was_there) and self._take(tickets.CELL, take, lambda: known):
             self._rewrite(tickets.CELL, tickets.LOST)
 
     def _take_people(self, payload: bytes) -> None:

@@ -25,7 +25,7 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     number = tickets.matching(entry, mac, moment)
     if not number:
         desk.refuse(faults.WRONG_CODE, 0, records.SENDER, now)
-        desk.search_near(entry, moment, now)
+        desk.search_near(entry, (), moment, now)
         return
     used = _load(cells, moment)
     compartment = _at_work(used, number, station)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from locker.app.station import Station
     from locker.core.compartments import Compartment
 
-CELL = ("stays", 6, 1)
+CELL = ("stays", 8, 1)
 _LAYOUT = ">HI"  # a door: low bits of the tenancy, since when in s since 2020; zeros: none
 _ENTRY_BYTES = const(6)
 _TENANCY_MASK = const(0xFFFF)

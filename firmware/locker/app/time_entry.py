@@ -26,7 +26,6 @@ def serve(station: "Station", digits: str, first_key: int, now: int) -> None:
     """One entry that begins with 91. Raises OSError when the try cannot be counted on flash."""
     wait_ms = station.vault.lockout.wait_ms(now)
     if not damm.is_valid(digits) or not time_token.is_entry(digits):
-        station.book.note(records.REFUSED, now, reason=faults.TYPO, value=len(digits))
         station.session.show_refusal(faults.TYPO, now)
     elif wait_ms:
         station.session.show_refusal(faults.WAIT, now, wait_ms=wait_ms)

@@ -75,11 +75,12 @@ def parse(digits: str, doors: int) -> "tuple[int, Entry | None]":
 
 
 def flaw(digits: str) -> str:
-    """What is wrong with a TYPO, for the journal: nothing of the digits themselves."""
+    """What no slip of a finger explains in a TYPO, for the journal: nothing of the digits
+    themselves. Empty for a digit too few or wrong, which costs no write to flash either.
+    """
     if not digits.isdigit():
         return "not digits"
-    long = len(digits) > codes.PAIR_ENTRY
-    return "too many digits" if long else "length or check"
+    return "too many digits" if len(digits) > codes.PAIR_ENTRY else ""
 
 
 def _person(digits: str) -> "tuple[int, Entry | None]":

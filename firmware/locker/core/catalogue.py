@@ -50,7 +50,7 @@ class Fault(NamedTuple):
 _ROWS = (
     Fault(
         faults.TYPO, "typo",
-        "Not digits, too many, or a check digit that does not fit (note; value: how many).",
+        "The check digit does not fit: a digit is wrong or two are swapped; or too many (note).",
         "Ask the person to type the code again, group by group. It cost no attempt.",
         REFUSE, EVENT, "Type the code once more, group by group. Nothing was lost."),
     Fault(

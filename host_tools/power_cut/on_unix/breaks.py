@@ -99,6 +99,11 @@ def no_crc():
     records.unpack_record = lambda data: record(with_crc(data))
 
 
+def no_anchors():
+    """Neither of the two folders hears where the other one stands."""
+    vault.Vault.save_anchors = lambda self: None
+
+
 def unseen_file():
     """A deployment trusts the first look into its folder."""
     remove = swap._remove
@@ -120,7 +125,7 @@ def keeps_old_keys():
 BREAKS = {
     work.__name__: work
     for work in (
-        late_claim, late_lockout, unkept_boot, one_copy, two_steps, no_crc, unseen_file,
-        blind_start, keeps_old_keys,
+        late_claim, late_lockout, unkept_boot, one_copy, two_steps, no_crc, no_anchors,
+        unseen_file, blind_start, keeps_old_keys,
     )
 }  # fmt: skip

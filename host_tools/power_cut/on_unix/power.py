@@ -17,7 +17,7 @@ _READ = 256  # less of this computer's time than 32; what is written is the same
 QUICK_MS = 20  # from step to step while somebody is at work
 STRIDE_MS = 100  # while nobody is, who only waits: a step may come so late, and a second late
 LEAP_MS = 1_000
-_LONGEST_MS = 400_000
+_LONGEST_MS = 1_200_000  # four stories of guesses, and more
 
 
 class Off(BaseException):
