@@ -217,18 +217,16 @@ def test_a_door_that_jams_gives_the_code_back_and_another_one_opens(
     assert door != compartment and filled(station) == [door] and parcels(station).count(door) == 1
 
 
-def test_who_does_not_pull_in_time_comes_back_with_the_same_code(
-    make_station: Callable[..., WholeStation],
+def test_who_types_the_code_in_the_place_of_an_answer_has_not_answered(
+    station: WholeStation,
 ) -> None:
-    station = make_station()
     code = station.give_back()
     types(station, code + "#", "parcel size")
     types(station, "1", "put parcel")
-    (door,) = station.openings()
-    station.bench.push(door)  # the bolt is home again
-    station.pass_time(1000)
-    station.play(station.person.presses("*"))
-    station.pass_time(60_000)
+    door = station.play(station.person.finds_open_door())
+    station.play(station.person.pulls(door))
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
     types(station, code + "#", "put parcel")
     assert station.openings() == [door, door]
     station.play(station.person.pulls(door))

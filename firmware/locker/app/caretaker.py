@@ -125,11 +125,10 @@ class Caretaker:
         """
         if compartment.claim and compartment.opened:
             self._collected(compartment, now, records.RECIPIENT)
-        elif self._is_attended(compartment):
+        elif self._is_attended(compartment) or self._may_come_back(compartment):
             return
         elif compartment.occupancy == compartments.RESERVED and compartment.opened:
-            if not (compartment.returned and self._may_come_back(compartment.door)):
-                self.store(compartment, now)
+            self.store(compartment, now)
         elif compartment.occupancy == compartments.RESERVED or compartment.is_reopened:
             compartment.unreserve()
             self.save(compartment)
@@ -149,11 +148,15 @@ class Caretaker:
         here = talk.state in (session.DOOR, session.CONFIRM, session.CHECKING)
         return here and talk.door == compartment.door
 
-    def _may_come_back(self, door: int) -> bool:
+    def _may_come_back(self, compartment: "Compartment") -> bool:
         """Whoever gives a parcel back has one code, and may not have put it in yet: for a while it
         opens this door again, and only then the parcel counts as in.
         """
-        uptime_s = self.station.uptime_s
+        door, uptime_s = compartment.door, self.station.uptime_s
+        if compartment.occupancy != compartments.RESERVED or not compartment.returned:
+            return False
+        if not compartment.opened:
+            return False
         if uptime_s - self._left_s.setdefault(door, uptime_s) < _COMES_BACK_S:
             return True
         del self._left_s[door]

@@ -67,6 +67,8 @@ class Deposits:
             talk.end(messages.NO_CHANGE, now)
             return
         returned = compartment.returned
+        if returned and talk.has_request:
+            return  # that was a code and no answer, perhaps this very one: the return waits for it
         if answer == session.STORED:
             self._caretaker.store(compartment, now)
             receipt = codes.receipt(Mac(compartment.key), compartment.door)
