@@ -4,7 +4,6 @@ that holds something of somebody else, and finds a place for whoever still holds
 """
 
 from collections import Counter
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
