@@ -3,6 +3,7 @@ and the power going at any write or moment in between.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -166,7 +167,14 @@ def changes_mind(p: Person, code: str, answer: str) -> Story[int]:
     yield from p.pushes(door)
     yield from p.reads("parcel inside")
     yield from p.presses(answer + "#")
+    yield from says_it_is_empty(p, door)
     return door
+
+
+def says_it_is_empty(p: Person, door: int) -> Story[None]:
+    """The second question, after an answer that nothing is in."""
+    yield from p.reads(f"door {door} empty?")
+    yield from p.presses(f"{door:02d}#")
 
 
 def test_nothing_stored_gives_the_code_back_three_times_in_all(station: WholeStation) -> None:
@@ -279,7 +287,16 @@ def test_a_code_of_another_time_is_refused_neutrally(
     station: WholeStation, later_s: int, reason: int
 ) -> None:
     types(station, station.give_back(later_s=later_s) + "#", "not accepted e11")
-    assert reasons(station) == [reason] and station.openings() == []
+    assert reasons(station) == [faults.WRONG_CODE], "what the journal may say while it is shown"
+    station.pass_time(20_000)
+    refused = [r for r in station.journal() if r.kind == records.REFUSED]
+    assert [(r.reason, r.fault) for r in refused] == [
+        (faults.WRONG_CODE, faults.NONE),
+        (reason, faults.NEAR_MISS),
+    ]
+    assert refused[1].door == codes.RETURN and station.openings() == []
+    rare = ("app.near_search", "app.returns", "core.near_miss", "core.tickets", "core.keys")
+    assert not [name for name in rare if f"locker.{name}" in sys.modules]
 
 
 def test_a_code_of_another_station_is_refused_and_counted(
@@ -529,7 +546,8 @@ def test_after_a_cut_a_jammed_door_is_asked_about_and_the_code_finds_another(
     station.power_cut()
     station.pass_time(3000)
     types(station, code + "#", "parcel inside")
-    types(station, "3#", "your code still")
+    types(station, "3#", f"door {stuck} empty?")
+    types(station, f"{stuck:02d}#", "your code still")
     station.pass_time(9000)
     door = station.play(deposits(station.person, code, "1"))
     assert door != stuck and filled(station) == [door]

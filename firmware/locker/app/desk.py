@@ -288,7 +288,7 @@ class Desk:
         finally:
             del returns
             drop("app", "returns")
-            drop("core", "tickets", "keys", "diagnosis")
+            drop("core", "tickets", "keys")
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         if entry.selector == codes.RETURN:
@@ -342,7 +342,7 @@ class Desk:
         if search.slice(now):
             self._search = None
             drop("app", "near_search")
-            drop("core", "near_miss", "people", "keys")
+            drop("core", "near_miss", "people", "tickets", "keys")
 
     def _take_time(self, digits: str, first_key: int, now: int) -> None:
         from locker.app import time_entry

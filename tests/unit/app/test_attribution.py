@@ -36,12 +36,12 @@ def test_only_what_ends_a_release_settles_it():
         (records.PULSED, 3, 0),
         (records.FAULT, 3, 0),
         (records.REFUSED, 3, faults.DOOR_UNUSABLE),
+        (records.BOOT, 0, 0),
     ):
         assert blamed(row) == [], row
     for row in (
         (records.REFUSED, 3, faults.WRONG_CODE),
         (records.REFUSED, 3, faults.CODE_EXPIRED),
         (records.PULSED, 2, 0),
-        (records.BOOT, 0, 0),
     ):
         assert blamed(row) == [3], row
