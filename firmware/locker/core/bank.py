@@ -149,7 +149,7 @@ class Bank:
     def stop(self, number: int, verdict: int, now: int) -> None:
         """Fail one door closed for a reason outside its contacts (a pulse that ran too long)."""
         self._fail(self.door(number), verdict, now)
-        self._window.rest(now)
+        self._window.abandon(now)
         self._wake(now)
 
     def not_fired(self, number: int, now: int) -> None:
@@ -227,7 +227,7 @@ class Bank:
         for door in self.doors:
             if involved & _bit(door):
                 self._fail(door, faults.WRONG_DOOR, now)
-        self._window.rest(now)
+        self._window.abandon(now)
 
     def _fail(self, door: Door, verdict: int, now: int) -> None:
         door.fail_closed(verdict, now)

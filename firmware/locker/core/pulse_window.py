@@ -33,6 +33,10 @@ class Window:
         self.resting = True
         self.ends_at = ticks.add(now, self._gap_ms)
 
+    def abandon(self, now: int) -> None:
+        """Close now; its pulse may still run, so rest as if it had stayed open."""
+        self.rest(self.ends_at if self.firing else now)
+
     @property
     def busy(self) -> bool:
         """True while no other pulse may start; ``ends_at`` is then a deadline."""
