@@ -90,6 +90,7 @@ class ParcelScope:
             hal=SimpleNamespace(contacts=self._dead, system=self._dead),
             doors_dirty=0,
             overdue=0,
+            uptime_s=0,
             note_health=lambda *_: None,
             count_refusal=lambda *_: None,
         )

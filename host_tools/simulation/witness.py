@@ -187,6 +187,8 @@ class Witness:
                 self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
         elif record.kind == records.COLLECTED:
             self._collected.add(key)
+        elif record.fault == faults.NEAR_MISS:
+            return  # it tells more of an entry that was counted when it was refused
         elif record.kind == records.REFUSED and record.reason in _WRONG:
             self._wrong.append((self._bench.now_ms, self._bucket_empty))
             self._bucket_empty = False
