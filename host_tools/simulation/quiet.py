@@ -49,7 +49,7 @@ def _panel(task: Any, now: int) -> float:
 
 
 def _keypad(driver: Any, now: int) -> float:
-    if driver._last != driver._down or driver._waiting:
+    if driver._last != driver._down or driver._first != driver._end:
         return 0
     if driver._held:
         return keypad_module._STUCK_MS - ticks.diff(now, driver._held_since)
@@ -61,7 +61,8 @@ def _desk(task: Any, now: int) -> float:
     busy = task._flash_failed or task._doors or task._commands or station.session.has_request
     if busy or task._search is not None or station.book.journal.waiting or station.solenoid.busy():
         return 0
-    return ticks.diff(task._rounds_at, now)
+    left = ticks.diff(task._rounds_at, now)
+    return left if task._refused is None else min(left, ticks.diff(task._search_at, now))
 
 
 def _report(task: Any, now: int) -> float:

@@ -176,28 +176,74 @@ def test_an_address_that_nobody_has_ends_the_run():
 CACHE, MAP = 0x3FF0_0040, 0x3FF1_0000
 
 
+class FakeChip:
+    """A chip that stands at an instruction. words: its memory, a function's first where there are
+    two; pc: in the ROM to begin with.
+    """
+
+    FUNCTION = 0x4009_8250
+
+    def __init__(self):
+        self.pc = 0x4000_9AD0
+        self.words = {CACHE: 0x28, self.FUNCTION - 0x10: 0x0000_4136, self.FUNCTION: 0x1200_4136}
+        self.written = []
+        self.patched = []
+
+    def read(self, first, count):
+        return [self.words.get(first + 4 * at, 0) for at in range(count)]
+
+    def write(self, address, value):
+        self.written.append((address, value))
+
+    def patch(self, address, code):
+        self.patched.append((address, code))
+
+
 def test_a_cache_stays_on_while_the_flash_is_read():
-    written = []
-    caches = Caches(lambda address, value: written.append((address, value)))
+    chip = FakeChip()
+    caches = Caches(chip)
     assert caches.store(0.0, CACHE, 0x28) == 0x28
     assert caches.store(0.0, CACHE, 0x20) is None
     assert caches.store(0.0, CACHE, 0x28) == 0x28
-    assert written == []
+    assert chip.written == chip.patched == []
+
+
+def test_the_function_of_the_image_that_switches_a_cache_returns_at_once_from_then_on():
+    chip = FakeChip()
+    caches = Caches(chip)
+    chip.pc = chip.FUNCTION + 0x6C
+    assert caches.store(0.0, CACHE, 0x20) is None
+    assert chip.patched == [(chip.FUNCTION + 3, b"\x1d\xf0")], "the nearest, behind its entry"
+    assert caches.store(0.0, CACHE, 0x28) == 0x28
+    assert len(chip.patched) == 1
+    chip.pc = 0x4008_5000
+    with pytest.raises(EmulatorError, match="in no function"):
+        caches.store(0.0, CACHE, 0x20)
+
+
+def test_what_is_mapped_when_nobody_switches_any_more_is_fetched_anew():
+    chip = FakeChip()
+    caches = Caches(chip)
+    chip.pc = chip.FUNCTION + 0x6C
+    caches.store(0.0, CACHE, 0x20)
+    caches.store(0.0, CACHE, 0x28)
+    assert caches.store(0.0, MAP + 4, 7) is None
+    assert chip.written == [(MAP + 4, 7), (CACHE, 0x20), (CACHE, 0x28)]
 
 
 def test_a_cache_that_maps_something_new_is_turned_off_and_on():
-    written = []
-    caches = Caches(lambda address, value: written.append((address, value)))
+    chip = FakeChip()
+    caches = Caches(chip)
     assert caches.store(0.0, CACHE, 0x20) is None
     assert caches.store(0.0, MAP + 4, 7) == 7
     assert caches.store(0.0, CACHE + 0x18, 0x28) == 0x28  # the other CPU's: its map is as it was
     assert caches.store(0.0, CACHE, 0x28) == 0x28
-    assert written == [(CACHE, 0x20)]
+    assert chip.written == [(CACHE, 0x20)]
     assert caches.store(0.0, CACHE, 0x20) is None
 
 
 def test_a_flush_is_passed_on():
-    assert Caches(lambda _address, _value: None).store(0.0, CACHE, 0x30) == 0x30
+    assert Caches(FakeChip()).store(0.0, CACHE, 0x30) == 0x30
 
 
 def image_with(*partitions):
