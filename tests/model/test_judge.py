@@ -1,6 +1,12 @@
-"""The judge of mutants: what a test notices, what none does, and what never ends."""
+"""The judge of mutants: what a test notices, what none does, and what never ends. It works in a
+process of its own here too: it must have nothing of the core loaded, and no other children.
+"""
 
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,16 +14,25 @@ from model import judge
 from model.survivors import EQUIVALENT, explanation
 
 CORE = Path(__file__).resolve().parents[2] / "firmware" / "locker" / "core"
-TESTS = {"feedback": 5.0}
+
+
+def apart(do: Callable[..., Any], *arguments: object) -> Any:
+    """What a function returns or raises in a process that has just started."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(do, *arguments).result()
+
+
+def verdicts(changes: dict[str, str], cpu_s: float) -> dict[str, bool]:
+    """By name: does a test notice this source of the feedback input's rules?"""
+    jobs = [(name, "feedback", lambda name=name: changes[name]) for name in changes]
+    return dict(judge.verdicts(jobs, {"feedback": cpu_s}, 2))
 
 
 def judged(old: str, new: str, cpu_s: float = 5.0) -> bool:
-    """Does a test notice this change of the feedback input's rules?"""
+    """Does a test notice this change?"""
     text = (CORE / "feedback.py").read_text()
     assert text.count(old) == 1
-    jobs = [("the change", "feedback", lambda: text.replace(old, new))]
-    ((job, noticed),) = judge.verdicts(jobs, {"feedback": cpu_s}, 2)
-    assert job == "the change"
+    noticed: bool = apart(verdicts, {"it": text.replace(old, new)}, cpu_s)["it"]
     return noticed
 
 
@@ -42,14 +57,13 @@ def test_what_never_ends_is_stopped():
 def test_several_at_once_each_get_their_own_verdict():
     text = (CORE / "feedback.py").read_text()
     changes = {"same": text, "wrong": text.replace("COIL_OPEN", "NONE")}
-    jobs = [(name, "feedback", lambda name=name: changes[name]) for name in changes]
-    assert dict(judge.verdicts(jobs, TESTS, 2)) == {"same": False, "wrong": True}
+    assert apart(verdicts, changes, 5.0) == {"same": False, "wrong": True}
 
 
 def test_tests_that_fail_on_the_code_as_it_is_end_the_run():
-    assert 0 < judge.baseline_s("feedback") < 5
+    assert 0 < apart(judge.baseline_s, "feedback") < 5
     with pytest.raises(SystemExit, match="as it is"):
-        judge.baseline_s("no_such")
+        apart(judge.baseline_s, "no_such")
 
 
 def test_an_explanation_is_for_one_module_one_operator_and_one_line():
