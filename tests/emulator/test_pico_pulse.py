@@ -24,6 +24,7 @@ LIMIT_MS = 20
 MODULES = {
     "locker/drivers/pins": ROOT / "firmware" / "locker" / "drivers" / "pins.py",
     "locker/drivers/wlan": ROOT / "firmware" / "locker" / "drivers" / "wlan.py",
+    "locker/drivers/ticker": ROOT / "firmware" / "locker" / "drivers" / "ticker.py",
     "locker/drivers/train": ROOT / "firmware" / "locker" / "drivers" / "train.py",
     "hal": ROOT / "boards" / "pico_w" / "hal.py",
 }
