@@ -1,5 +1,6 @@
 """For all tests: no skip passes in CI, and the summary says what ran on which interpreter."""
 
+import gc
 import os
 import platform
 import tomllib
@@ -13,6 +14,17 @@ IMAGES = Path(__file__).parents[1] / "boards" / "images.lock"
 # Two cores that others use too: a slow example is no failure.
 settings.register_profile("latchwork", deadline=None)
 settings.load_profile("latchwork")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def garbage_of_its_own():
+    """The firmware collects garbage often: not through all that pytest and the tests before hold,
+    which makes a scenario late in the run several times slower.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def pytest_addoption(parser):
