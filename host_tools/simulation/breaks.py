@@ -36,7 +36,7 @@ BREAKS: dict[str, Mutant] = {
         "the flash is written while a coil is on",
     ),
     "retries_without_end": Mutant(
-        "locker/core/doors.py",
+        "locker/core/door.py",
         "            self.tries_left -= 1\n            return MISSED if",
         "            return MISSED if",
         "a jammed door is pulsed again and again on one authorisation",

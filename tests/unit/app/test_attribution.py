@@ -27,7 +27,7 @@ class FakeJournal:
 def blamed(*rows):
     """rows: (kind, door, reason) after door 3 was granted a pulse."""
     granted = (records.AUTHORISED, 3, 0)
-    return interrupted_pulses(FakeJournal([Row(*row) for row in (granted, *rows)]))
+    return interrupted_pulses(FakeJournal([Row(*row) for row in (granted,) + rows]))  # noqa: RUF005 - MicroPython
 
 
 def test_only_what_ends_a_release_settles_it():
