@@ -121,12 +121,7 @@ EQUIVALENT: tuple[Entry, ...] = (
         "changed = dark | self._dark",
         "what stays dark is told again; it settles anew when it can be read",
     ),
-    (
-        "contacts",
-        "",
-        "if mask >> i | 1:",
-        "an input that neither moves nor flaps is as it was after settling again",
-    ),
+    ("bank", "Eq_LtE", "self._actions[at][0] <= FIRE", "FIRE is the least of the kinds"),
     ("contacts", "Lt_LtE", "left_ms <= soonest_ms", _TIE),
     ("feedback", "NumberReplacer", "self._stray_at = ", "stray current writes it when it begins"),
     ("coil_limits", "Eq_GtE", 'checker.chip >= "virtual"', "no other chip's name comes after it"),

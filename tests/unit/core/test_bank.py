@@ -1,7 +1,7 @@
 """The bank: one pulse window at a time, and nothing else may move in it."""
 
 from locker.core import bank, doors, faults
-from locker.core.bank import Bank
+from locker.core.bank import CHANGED, EXPIRED, FIRE, Bank
 from locker.core.door import Timers
 
 SHUT = 0b1111
@@ -386,3 +386,11 @@ def test_a_service_release_that_broke_off_gives_no_second_pulse():
         assert rig.bank.serve(2, rig.now), "it may be ordered again"
         rig.run(100)
         assert [door for _, door in rig.fired] == [2]
+
+
+def test_recover_takes_back_what_was_to_fire_and_nothing_else():
+    rig = Rig()
+    told = [(CHANGED, 3, 0), (EXPIRED, 1, 0)]
+    rig.bank._actions[:] = [(FIRE, 2, 0)] + told + [(FIRE, 3, 0)]  # noqa: RUF005 - MicroPython
+    rig.bank.recover()
+    assert list(rig.bank._actions) == told
