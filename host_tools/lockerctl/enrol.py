@@ -107,8 +107,7 @@ def enrol(device: Device, store: Store, wanted: Wanted) -> Enrolled:
             "Its parcels' codes would be lost. If that is meant: --again.",
         )
     station = provision.new_station(wanted.name, board, draw(device), wanted.broker, wanted.setup)
-    if wanted.classes:
-        station = replace(station, classes=wanted.classes, default_class=wanted.classes[0])
+    station = _with_classes(station, wanted)
     provision.station_settings(station, wanted.setup)  # refused before anything is changed
     station = store.create(station, wanted.again)
     _write(device, station, board, wanted.setup)
@@ -123,9 +122,7 @@ def resettle(device: Device, store: Store, wanted: Wanted) -> Station:
     host, port = wanted.broker
 
     def change(station: Station) -> Station:
-        station = replace(station, broker_host=host, broker_port=port)
-        if wanted.classes:
-            station = replace(station, classes=wanted.classes, default_class=wanted.classes[0])
+        station = _with_classes(replace(station, broker_host=host, broker_port=port), wanted)
         provision.station_settings(station, wanted.setup)
         return station
 
@@ -146,6 +143,12 @@ def draw(device: Device) -> Keys:
         said = device.run(f"print(root({label.encode()!r}, '{given}'))", _LIMIT_S)
         roots.append(bytes.fromhex(said.strip()))
     return Keys(*roots)
+
+
+def _with_classes(station: Station, wanted: Wanted) -> Station:
+    if not wanted.classes:
+        return station
+    return replace(station, classes=wanted.classes, default_class=wanted.classes[0])
 
 
 def _prepare(device: Device) -> dict[str, Any]:

@@ -245,8 +245,8 @@ def _revocation(
         person = station.people.get(target - codes.PERSON)
         if person is None or person.revoked:
             raise ToolError(Exit.NOT_FOUND, f"Nobody has place {target - codes.PERSON}.")
-        text = f"{person.role} {person.name!r} (place {person.place})"
-        return Revocation(target, person.generation, text, 0, 0, person.expires_s)
+        what = f"{person.role} {person.name!r} (place {person.place})"
+        return Revocation(target, person.generation, what, 0, 0, person.expires_s)
     if not target:
         day_s = codes.CLASSES[codes.COURIER_CLASS]
         return Revocation(0, station.courier_generation, COURIERS, 0, 0, now_s + day_s)
@@ -254,8 +254,8 @@ def _revocation(
     if known is None:
         raise ValueError("which tenancy of the door?")
     longest_s = max(codes.CLASSES[name] for name in station.classes)
-    text = f"the codes of door {target} (tenancy {known.tenancy})"
-    return Revocation(target, known.tenancy, text, 0, 0, now_s + longest_s)
+    what = f"the codes of door {target} (tenancy {known.tenancy})"
+    return Revocation(target, known.tenancy, what, 0, 0, now_s + longest_s)
 
 
 def _without(station: Station, target: int) -> Station:

@@ -3,7 +3,8 @@
 Each name that its image does not hold already costs a board some 18 bytes of heap for good, even
 when the module is let go: 30 KB in all. So names are taken from those that every image holds
 (boards/image_names.txt), where they cost nothing. Everything else stays as it is: what people type
-at the console (locker.ports), what somebody spells as text, and what belongs to MicroPython.
+at the console (locker.ports), what somebody spells as text, and what belongs to MicroPython or to
+one of its images: an object of theirs may be asked for the same.
 
 Three sorts of names never meet and may be called the same: what a module binds at its top,
 attributes, and parameters with the keywords that name them.

@@ -66,6 +66,16 @@ def parcels(station: WholeStation) -> list[int]:
     return [n for n, door in station.bench.cabinet.doors.items() if door.parcel]
 
 
+def sticks(station: WholeStation, code: str) -> int:
+    """A return begins, and its door jams; which one."""
+    types(station, code + "#", "parcel size")
+    door = station.desk.deposits._free_door("S")
+    station.bench.fault(door, "jam")
+    station.play(station.person.presses("1"))
+    station.play(station.person.reads("is stuck", timeout_ms=15_000))
+    return door
+
+
 def filled(station: WholeStation) -> list[int]:
     """Doors that the station counts as filled by a return."""
     rows = station.station.vault.compartments
@@ -206,11 +216,7 @@ def test_a_door_that_jams_gives_the_code_back_and_another_one_opens(
 ) -> None:
     station = make_station()
     code = station.give_back()
-    types(station, code + "#", "parcel size")
-    compartment = station.desk.deposits._free_door("S")
-    station.bench.fault(compartment, "jam")
-    station.play(station.person.presses("1"))
-    station.play(station.person.reads("is stuck", timeout_ms=15_000))
+    compartment = sticks(station, code)
     station.play(station.person.presses("*"))
     station.pass_time(2000)
     door = station.play(deposits(station.person, code, "1"))
@@ -533,11 +539,7 @@ def test_after_a_cut_a_jammed_door_is_asked_about_and_the_code_finds_another(
 ) -> None:
     station = make_station()
     code = station.give_back()
-    types(station, code + "#", "parcel size")
-    stuck = station.desk.deposits._free_door("S")
-    station.bench.fault(stuck, "jam")
-    station.play(station.person.presses("1"))
-    station.play(station.person.reads("is stuck", timeout_ms=15_000))
+    stuck = sticks(station, code)
     for _ in range(2):  # the releases that its grant has left
         station.power_cut()
         station.pass_time(3000)

@@ -66,7 +66,7 @@ def judge(desk: "Desk", station: "Station", entry: "Entry", moment: "Moment", no
     )
     station.book.commit()
     if not staff:
-        station.session.ask_size(now)
+        desk.deposits.offer(now)
         return
     from locker.core.service_menu import Menu
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Deposits:
-    """returning: the number of the return code that was typed last; 0: it was another code."""
+    """returning: the number of the return code for which a size is asked; 0: a courier's."""
 
     def __init__(self, desk: "Desk", station: "Station", caretaker: "Caretaker") -> None:
         self._desk = desk

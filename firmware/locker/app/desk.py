@@ -181,7 +181,6 @@ class Desk:
 
     def _judge(self, digits: str, first_key: int, now: int) -> None:
         station = self._station
-        self.deposits.returning = 0
         if digits[:2] == _TIME_SELECTOR and digits.isdigit():
             self._take_time(digits, first_key, now)
             return

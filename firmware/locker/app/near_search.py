@@ -114,10 +114,7 @@ def _return_code(station: "Station", entry: "Entry") -> "Callable[[int], bool]":
     from locker.core import tickets
 
     mac = Mac(_keys(station).courier)
-    first = tickets.SERIALS
-    return lambda slot: (
-        codes.return_code(mac, slot * first + entry.place, entry.recovery) == entry.code
-    )
+    return lambda slot: tickets.fits(entry, mac, slot)
 
 
 def _persons_codes(

@@ -98,9 +98,8 @@ class Opening:
             unpack(payload)
             taken = payload
 
-        there = any(self._cells.read_copy(cell[0], copy) for copy in "ab")
         try:
-            if there or cell[1] in self._cells.ages:
+            if self._was_ever(cell):
                 self._take(cell, take, lambda: taken)
         except StateLost as lost:  # of a newer version: no reason to stay locked
             self.found.append((lost.number, lost.name, 0))
@@ -127,10 +126,13 @@ class Opening:
             nonlocal known
             known = tickets.Tickets(payload or b"?").pack()
 
-        is_there = any(self._cells.read_copy(tickets.CELL[0], copy) for copy in "ab")
-        was_there = tickets.CELL[1] in self._cells.ages
-        if (is_there or was_there) and self._take(tickets.CELL, take, lambda: known):
+        if self._was_ever(tickets.CELL) and self._take(tickets.CELL, take, lambda: known):
             self._rewrite(tickets.CELL, tickets.LOST)
+
+    def _was_ever(self, cell: "Cell") -> bool:
+        """Is a copy there, good or bad, or has the journal's folder heard of one?"""
+        name, kind, _ = cell
+        return kind in self._cells.ages or any(self._cells.read_copy(name, copy) for copy in "ab")
 
     def _take_people(self, payload: bytes) -> None:
         if len(payload) != people.BYTES:

@@ -137,7 +137,11 @@ def matching(entry: "Entry", mac: "Mac", moment: "Moment") -> int:
     """
     found = 0
     for slot in codes.slots(codes.RETURN_CLASS, moment.now_s, moment.uncertainty_s):
-        number = slot * SERIALS + entry.place
-        if codes.return_code(mac, number, entry.recovery) == entry.code:
-            found = number
+        if fits(entry, mac, slot):
+            found = slot * SERIALS + entry.place
     return found
+
+
+def fits(entry: "Entry", mac: "Mac", slot: int) -> bool:
+    """Is it the code of this slot?"""
+    return codes.return_code(mac, slot * SERIALS + entry.place, entry.recovery) == entry.code

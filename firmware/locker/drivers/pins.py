@@ -87,7 +87,7 @@ class PinMatrix:
         if not self._all_low:
             self._drive(0)
             self._all_low = True
-        return self._read() != 0 or self.help_down()
+        return self._read() != 0 or not self._help.value()
 
     def columns(self, row: int) -> int:
         """Pull one row low, read, let it go."""
@@ -100,7 +100,9 @@ class PinMatrix:
         return down
 
     def help_down(self) -> bool:
-        """True while the help button is down."""
+        """True while the help button is down. The jumper pulls it low with the last row."""
+        if self._all_low:
+            self._release()
         return not self._help.value()
 
     def jumper_set(self) -> bool:

@@ -29,6 +29,10 @@ At = Annotated[
 QrFile = Annotated[
     Path | None, typer.Option("--qr", help="Write the QR picture to this .svg or .png file.")
 ]
+Long = Annotated[
+    bool,
+    typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
+]
 NoQr = Annotated[bool, typer.Option("--no-qr", help="No QR code on the terminal.")]
 
 
@@ -89,10 +93,7 @@ def issue_code(  # noqa: PLR0913 - options of one command
 @app.command("courier")
 def courier_code(
     station: StationName,
-    long: Annotated[
-        bool,
-        typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
-    ] = False,
+    long: Long = False,
     alarm: Annotated[
         bool,
         typer.Option("--alarm", help="The one to type under duress: it works, and tells you."),
@@ -116,10 +117,7 @@ def return_code(  # noqa: PLR0913 - options of one command
     of: Annotated[
         str, typer.Option("--of", help="A return code given out before: show that one again.")
     ] = "",
-    long: Annotated[
-        bool,
-        typer.Option("--long", help="Twelve digits: when guessing has closed the short code."),
-    ] = False,
+    long: Long = False,
     at: At = "",
     qr_file: QrFile = None,
     no_qr: NoQr = False,

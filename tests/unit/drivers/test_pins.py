@@ -1,3 +1,4 @@
+from locker.drivers.keypad import Keypad
 from locker.drivers.pins import PinMatrix, PinSignals, fitted, gather, runs
 
 
@@ -94,7 +95,21 @@ def test_keys_are_found_with_the_jumper_set():
     help_wire.joined.append(rows[3])
     columns[0].joined.append(rows[0])
     assert keys.any_down(), "help follows the last row, which is low"
+    assert not keys.help_down(), "as the keypad asks for it, before the rows"
     assert [keys.columns(row) for row in range(4)] == [1, 0, 0, 0] and not keys.help_down()
+
+
+def test_a_keypad_takes_the_jumper_for_no_key():
+    keys, rows, columns, help_wire = matrix()
+    help_wire.joined.append(rows[3])
+    keypad = Keypad(keys)
+    for ms in range(0, 40_000, 10):
+        keypad.scan(ms)
+    assert keypad.take() == keypad.stuck == ""
+    columns[2].joined.append(rows[1])
+    for ms in range(40_000, 40_050, 10):
+        keypad.scan(ms)
+    assert keypad.take() == "6" and keypad.take() == ""
 
 
 def test_slow_column_does_not_leak_into_the_next_row():
