@@ -152,8 +152,10 @@ class _Sources:
         for path in sorted(imports.reached(firmware, starts, self._constants.inlined)):
             self._names[path] = path.relative_to(firmware).as_posix()
         joined = [path for path, name in self._names.items() if not name.endswith(_ALONE)]
-        self._program = Program([self._unit(path) for path in joined], BUNDLES)
-        kept = _known(firmware).union(image_names.only_some())
+        known = _known(firmware)
+        used = known.union(naming.ASKED_FOR, *(_words(p.read_text()) for p in self._started))
+        self._program = Program([self._unit(path) for path in joined], BUNDLES, used)
+        kept = known.union(image_names.only_some())
         self._words = naming.name(self._program, image_names.listed(), kept, _MADE)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -164,7 +166,7 @@ class _Sources:
         for path, name in self._names.items():
             if name.endswith(_ALONE):
                 yield _mpy(name), compiled(self._constants.inlined(path), name)
-        for bundle in pack.packed(self._program, self._words):
+        for bundle in pack.packed(self._program, self._words, image_names.listed()):
             yield bundle.name + ".mpy", compiled(bundle.text, tracing.keep(bundle, self._words))
         if self._board not in _HAS_UMQTT:
             name = "umqtt/simple.py"
@@ -186,8 +188,12 @@ class _Sources:
 
 def _known(firmware: Path) -> set[str]:
     """Identifiers that somebody else knows: people at the console, and umqtt."""
-    texts = ((firmware / "locker" / "ports.py").read_text(), vendor.ensure().read_text())
-    return {word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text)}
+    ports = firmware / "locker" / "ports.py"
+    return _words(ports.read_text()) | _words(vendor.ensure().read_text())
+
+
+def _words(text: str) -> set[str]:
+    return {*re.findall(r"[A-Za-z_]\w*", text)}
 
 
 def _mpy(name: str) -> str:

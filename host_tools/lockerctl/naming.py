@@ -25,8 +25,8 @@ from lockerctl.scopes import CLASS, FUNCTION, MODULE, Scope, Use
 LOCAL = "l_"  # before the names of local variables, which cost nothing
 _POSITIONAL = 24  # parameters that a call names by place only, of one function and those around it
 # MicroPython asks objects for these by itself.
-_ASKED_FOR = {"append", "args", "close", "errno", "ioctl", "mount", "open", "read", "readblocks"}
-_ASKED_FOR |= {"readinto", "readline", "seek", "stat", "umount", "value", "write", "writeblocks"}
+ASKED_FOR = {"append", "args", "close", "errno", "ioctl", "mount", "open", "read", "readblocks"}
+ASKED_FOR |= {"readinto", "readline", "seek", "stat", "umount", "value", "write", "writeblocks"}
 
 
 @dataclass
@@ -68,7 +68,7 @@ def name(program: Program, image: Iterable[str], kept: Collection[str], made: Sy
     census = _Census(program)
     free = [n for n in image if n.isidentifier() and not keyword.iskeyword(n)]
     stays = {*free, *kept, *census.texts}
-    taken = {*BUILTINS, *census.unbound, *census.outside.values(), *_ASKED_FOR, "self", "cls"}
+    taken = {*BUILTINS, *census.unbound, *census.outside.values(), *ASKED_FOR, "self", "cls"}
     names = Names()
     _keywords(names, census, stays)
     pool = _Pool(free, taken | {*names.keywords.values()} | stays - {*free})
@@ -80,7 +80,7 @@ def name(program: Program, image: Iterable[str], kept: Collection[str], made: Sy
     in_classes = {names.symbols[symbol] for symbol in census.in_classes}
     taken = (
         {*BUILTINS}
-        | _ASKED_FOR
+        | ASKED_FOR
         | in_classes
         | {*census.outside.values()}
         | census.kept_attributes(stays)

@@ -9,15 +9,20 @@ it is; a line of a bundle is one statement, and Bundle.lines leads back to it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from lockerctl.errors import Exit, ToolError
 from lockerctl.naming import Names, module_of, refuse_modules
-from lockerctl.program import Meaning, Outside, Program, Symbol, Unit
+from lockerctl.program import RESIDENT, Meaning, Outside, Program, Symbol, Unit
 from lockerctl.scopes import CLASS, MODULE, Scope, Use
 
 _PLACED = (ast.stmt, ast.ExceptHandler)
+_CONSTANTS = (ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)
+_KEPT_CHARACTERS = 10
+_IN_EVERY_IMAGE = {"", " ", "\n", "*", "/", "_"}
+_SIDE_BY_SIDE = 4
 
 Line = tuple[str, int, str]  # file, line, function or class
 
@@ -31,10 +36,24 @@ class Bundle:
     lines: tuple[Line, ...]
 
 
-def packed(program: Program, names: Names) -> Iterator[Bundle]:
-    """Every bundle of a program, which is used up. ToolError for what cannot be joined."""
+def packed(program: Program, names: Names, image: Iterable[str] = ()) -> Iterator[Bundle]:
+    """Every bundle of a program, which is used up. ToolError for what cannot be joined.
+
+    image: strings that the device holds anyway.
+    """
+    stay = {*image, *program.bundles, *_IN_EVERY_IMAGE}
+    for name in RESIDENT:
+        stay |= set(_strings(program.bundles.get(name, ())))
     for name, units in program.bundles.items():
-        yield _Joined(program, names, name).bundle(units)
+        kept = None if name in RESIDENT else stay
+        yield _Joined(program, names, name).bundle(units, kept)
+
+
+def _strings(units: Iterable[Unit]) -> Iterator[str]:
+    for unit in units:
+        for node in ast.walk(unit.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
 
 
 def adapted(program: Program, names: Names, unit: Unit) -> str:
@@ -55,8 +74,8 @@ class _Joined:
         self._outside: dict[str, ast.stmt] = {}
         self._others: dict[str, set[str]] = {}
 
-    def bundle(self, units: list[Unit]) -> Bundle:
-        """Its text."""
+    def bundle(self, units: list[Unit], stay: Collection[str] | None = None) -> Bundle:
+        """Its text. stay: of a bundle that is let go, strings that outlive it."""
         body: list[ast.stmt] = []
         origin: list[Unit | None] = []
         for unit in units:
@@ -67,8 +86,10 @@ class _Joined:
         for place in sorted(self._others):
             aliases = [ast.alias(name) for name in sorted(self._others[place])]
             top.append(ast.ImportFrom(place, aliases, 0))
-        tree = ast.fix_missing_locations(ast.Module([*top, *body], []))
-        text = ast.unparse(tree) + "\n"
+        tree = ast.Module([*top, *body], [])
+        if stay is not None:
+            _Passing(stay).visit(tree)
+        text = shortened(ast.unparse(ast.fix_missing_locations(tree)))
         origin = [*([None] * len(top)), *origin]
         return Bundle(self._name, text, tuple(_lines(tree, text, origin)))
 
@@ -228,6 +249,34 @@ class _Rewritten(ast.NodeTransformer):
         return ast.Import([ast.alias(place, local if local != place else None)])
 
 
+class _Passing(ast.NodeTransformer):
+    """Strings that go when their bundle goes.
+
+    The device keeps a short string of a program for ever, as a name (up to 10 characters,
+    MICROPY_ALLOC_PARSE_INTERN_STRING_LEN); one in a constant tuple is an object like any other.
+    """
+
+    def __init__(self, stay: Collection[str]) -> None:
+        self._stay = stay
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:  # noqa: N802
+        """A constant one is left as it is."""
+        is_constant = all(isinstance(inner, _CONSTANTS) for inner in ast.walk(node))
+        return node if is_constant else self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:  # noqa: N802
+        """Is no constant."""
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
+        """A string becomes the item of a tuple."""
+        value = node.value
+        if not isinstance(value, str) or len(value) > _KEPT_CHARACTERS or value in self._stay:
+            return node
+        item = ast.Subscript(ast.Tuple([node], ast.Load()), ast.Constant(0), ast.Load())
+        return ast.copy_location(item, node)
+
+
 def _lines(tree: ast.Module, text: str, origin: list[Unit | None]) -> Iterator[Line]:
     """For each line of the text, from 1 (0 is nobody's): the statement it came from."""
     found: dict[int, Line] = {}
@@ -250,3 +299,31 @@ def _pair(nodes: tuple[ast.AST, ast.AST], unit: Unit, within: str, found: dict[i
 
 def _statements(node: ast.AST) -> list[ast.AST]:
     return [child for child in ast.iter_child_nodes(node) if isinstance(child, _PLACED)]
+
+
+def shortened(text: str) -> str:
+    """A module's text with statements of a block side by side: a line costs the device a byte or
+    two. ``text`` has each on a line of its own, as ast.unparse() gives it.
+    """
+    lines = ["", *text.splitlines()]
+    for block in _blocks(ast.parse(text)):
+        for start in range(0, len(block), _SIDE_BY_SIDE):
+            first, *others = block[start : start + _SIDE_BY_SIDE]
+            for other in others:
+                lines[first] += "; " + lines[other].strip()
+                lines[other] = ""
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _blocks(tree: ast.Module) -> Iterator[list[int]]:
+    """Lines of simple statements that follow each other."""
+    for node in ast.walk(tree):
+        for part in ("body", "orelse", "finalbody"):
+            inner = getattr(node, part, ())
+            for is_simple, run in groupby(inner if isinstance(inner, list) else (), _is_simple):
+                if is_simple:
+                    yield [statement.lineno for statement in run]
+
+
+def _is_simple(statement: ast.stmt) -> bool:
+    return not hasattr(statement, "body") and statement.lineno == statement.end_lineno

@@ -8,8 +8,10 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from lockerctl.errors import Exit, ToolError
+from lockerctl.fold import Known, folded, look_over
 from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
 
 # What always lives together, in the order of loading: a bundle is the modules named here and all
@@ -69,6 +71,9 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("report", ("locker.app.report_task",)),
 )
 
+# Those that stay while the station runs; all others are let go again.
+RESIDENT = ("guard", "hal", "base", "station", "frames", "mqtt", "uplink", "report")
+
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
@@ -97,11 +102,18 @@ class Unit:
     def __init__(self, name: str, label: str, text: str) -> None:
         self.name = name
         self.label = label
-        self.tree = _stripped(ast.parse(text))
-        self.scopes = Scopes(self.tree)
+        self._take(_stripped(ast.parse(text)))
+
+    def _take(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.scopes = Scopes(tree)
         self.links: dict[tuple[Scope, str], Meaning] = {}
-        self.titles = dict(_titles(self.tree, ""))
+        self.titles = dict(_titles(tree, ""))
         self.use_of = {use.node: use for use in self.scopes.uses}
+
+    def fold(self, known: Known) -> None:
+        """With as few functions as can be; to be linked again."""
+        self._take(folded(self.tree, known))
 
     def link(self, modules: Iterable[str]) -> None:
         """Find out what the imports bind. ToolError for an import that cannot be followed."""
@@ -144,10 +156,20 @@ class Program:
     """units: by name; bundles: the units of each, in the order of their statements."""
 
     def __init__(
-        self, units: Iterable[Unit], table: Sequence[tuple[str, tuple[str, ...]]]
+        self,
+        units: Iterable[Unit],
+        table: Sequence[tuple[str, tuple[str, ...]]],
+        used: Iterable[str] = (),
     ) -> None:
+        """used: names that somebody outside uses; what nobody uses is left out (all the modules'
+        functions that only the host calls), unless this is empty.
+        """
         self.units = {unit.name: unit for unit in units}
+        if used:
+            _leave_out_unused([unit.tree for unit in self.units.values()], {*used})
+        known = look_over(unit.tree for unit in self.units.values())
         for unit in self.units.values():
+            unit.fold(known)
             unit.link(self.units)
         self.bundles = {name: self._ordered(names) for name, names in self._grouped(table)}
         self.place = {unit.name: name for name, group in self.bundles.items() for unit in group}
@@ -210,6 +232,44 @@ class Program:
                 if group - named:
                     text = f"{unit.label}: with {module} goes {sorted(group - named)}"
                     raise ToolError(Exit.REFUSED, text, "drop them too, or change BUNDLES")
+
+
+def _leave_out_unused(trees: Sequence[ast.Module], used: set[str]) -> None:
+    while True:
+        names = used.union(*map(_used, trees))
+        bodies = [node.body for tree in trees for node in ast.walk(tree) if _is_home(node)]
+        unused = [
+            (body, node)
+            for body in bodies
+            for node in body
+            if isinstance(node, ast.FunctionDef) and node.name not in names
+        ]
+        if not unused:
+            return
+        for body, node in unused:
+            body.remove(node)
+            body[:] = body or [ast.copy_location(ast.Pass(), node)]
+
+
+def _is_home(node: ast.AST) -> TypeGuard[ast.Module | ast.ClassDef]:
+    return isinstance(node, ast.Module | ast.ClassDef)
+
+
+def _used(tree: ast.Module) -> set[str]:
+    """Every name and text in a module, and what MicroPython itself calls."""
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            used.add(node.attr)
+        elif isinstance(node, ast.alias):
+            used.add(node.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            used.add(node.value)
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("__"):
+            used.add(node.name)
+    return used
 
 
 def _dropped(function: ast.FunctionDef) -> Iterator[str]:

@@ -19,7 +19,7 @@ def add(left, right=1):
     \"\"\"Documented.\"\"\"
     return left + right
 def _hidden(): return 'of a'
-def shown(): return _hidden()
+def shown(): return _hidden() and _hidden()
 size = struct.calcsize('>I')
 """
 B = """\

@@ -124,6 +124,7 @@ def run(
             return
         hal = make_hal(board)
         reactor = _reactor(hal, board, count, kbd_intr)
+        del board  # this function never ends
         _collect_every(_NO_LIMIT)
         while True:
             sleep_ms(reactor.round())
