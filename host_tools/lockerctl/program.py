@@ -13,6 +13,7 @@ from typing import TypeGuard
 from lockerctl.errors import Exit, ToolError
 from lockerctl.fold import Known, folded, look_over
 from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
+from lockerctl.settle import SETTLED, settle
 
 # What always lives together, in the order of loading: a bundle is the modules named here and all
 # that they import at their top, but for what lies in an earlier one. Any other module is a bundle
@@ -115,6 +116,10 @@ class Unit:
         """With as few functions as can be; to be linked again."""
         self._take(folded(self.tree, known))
 
+    def look_again(self) -> None:
+        """The tree has changed."""
+        self._take(self.tree)
+
     def link(self, modules: Iterable[str]) -> None:
         """Find out what the imports bind. ToolError for an import that cannot be followed."""
         known = set(modules)
@@ -171,10 +176,19 @@ class Program:
         for unit in self.units.values():
             unit.fold(known)
             unit.link(self.units)
+        self._let_go(table, {*used})
         self.bundles = {name: self._ordered(names) for name, names in self._grouped(table)}
         self.place = {unit.name: name for name, group in self.bundles.items() for unit in group}
         for unit in self.units.values():
             self._check_drops(unit)
+
+    def _let_go(self, table: Sequence[tuple[str, tuple[str, ...]]], used: set[str]) -> None:
+        """Tell the device what it may let go once it has started."""
+        resident = [m for name, group in self._grouped(table) if name in RESIDENT for m in group]
+        settle({name: unit.tree for name, unit in self.units.items()}, resident, used)
+        if SETTLED in self.units:
+            self.units[SETTLED].look_again()
+            self.units[SETTLED].link(self.units)
 
     def follow(self, meaning: Meaning) -> Meaning:
         """Past every module that only hands it on."""

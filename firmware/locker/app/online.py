@@ -57,6 +57,7 @@ class OnlineTask:
         self._config = config
         self._reactor = reactor
         self._loaded = 0
+        self._is_lean = False
         self._retry_at: int | None = None
         station.session.close()
 
@@ -64,7 +65,10 @@ class OnlineTask:
         """One module; after the last one the report task takes over."""
         if self._retry_at is not None and not ticks.due(now, self._retry_at):
             return _PERIOD_MS * 50
-        if self._loaded < len(_MODULES):
+        if not self._is_lean:
+            self._is_lean = True
+            _let_go(is_connected=False)
+        elif self._loaded < len(_MODULES):
             __import__(_MODULES[self._loaded])
             self._loaded += 1
             gc.collect()  # what an import leaves behind would split the heap
@@ -73,6 +77,7 @@ class OnlineTask:
             self._reactor.replace(self, report)
             drop("app", "compose", "online")
             try:
+                _let_go(is_connected=True)
                 report.step(now)  # the radio's start
             finally:
                 self._station.session.open()
@@ -97,3 +102,17 @@ class OnlineTask:
         link, mqtt = uplink.make(station.hal, config, topics, will, report)
         report.attach(link, mqtt, self._reactor)
         return report
+
+
+def _let_go(is_connected: bool) -> None:
+    """What the start needed and nothing will need again."""
+    from locker.app import settled
+
+    try:
+        if is_connected:
+            settled.connected()
+        else:
+            settled.composed()
+    finally:
+        del settled
+        drop("app", "settled")
