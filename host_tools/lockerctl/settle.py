@@ -201,14 +201,12 @@ def _makes_itself(found: _All, function: _Function) -> bool:
 
 
 def _deletions(functions: Iterable[_Function]) -> Iterator[ast.stmt]:
-    for function in functions:
+    for number, function in enumerate(functions):
         package, _, module = function.module.rpartition(".")
-        place = function.holder or module
-        source = function.module if function.holder else package
-        yield ast.ImportFrom(source, [ast.alias(place)], 0) if source else ast.Import(
-            [ast.alias(module)]
-        )
-        yield ast.Delete(
-            [ast.Attribute(ast.Name(place, ast.Load()), function.node.name, ast.Del())]
-        )
-        yield ast.Delete([ast.Name(place, ast.Del())])
+        source, place = (function.module, function.holder) if function.holder else (package, module)
+        name = f"place_{number}"  # two modules may have classes of one name
+        alias = [ast.alias(place, name)]
+        yield ast.ImportFrom(source, alias, 0) if source else ast.Import(alias)
+        place_now = ast.Name(name, ast.Load())
+        yield ast.Delete([ast.Attribute(place_now, function.node.name, ast.Del())])
+        yield ast.Delete([ast.Name(name, ast.Del())])
