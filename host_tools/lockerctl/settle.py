@@ -2,7 +2,7 @@
 
 The constructor of what is made once, and functions that only the start calls, stay in a device's
 heap for nothing: some 10 KB. Here they are found, and locker/app/settled.py gets the statements
-that delete them from their classes and modules once the start is over.
+that put None in their place once the start is over.
 
 Found means: every mention of the name in the whole program is a call that is over by then. A name
 that is handed on as a value, stands in a text, or is mentioned anywhere else stays, whatever it
@@ -80,7 +80,7 @@ def settle(trees: Mapping[str, ast.Module], resident: Collection[str], used: Ite
             for node in trees[SETTLED].body
             if isinstance(node, ast.FunctionDef) and node.name == phase
         )
-        target.body = [*_deletions(new)] or [ast.Pass()]
+        target.body = [*_statements(new)] or [ast.Pass()]
         ast.fix_missing_locations(target)
 
 
@@ -200,13 +200,14 @@ def _makes_itself(found: _All, function: _Function) -> bool:
     )
 
 
-def _deletions(functions: Iterable[_Function]) -> Iterator[ast.stmt]:
+def _statements(functions: Iterable[_Function]) -> Iterator[ast.stmt]:
     for number, function in enumerate(functions):
         package, _, module = function.module.rpartition(".")
         source, place = (function.module, function.holder) if function.holder else (package, module)
         name = f"place_{number}"  # two modules may have classes of one name
         alias = [ast.alias(place, name)]
         yield ast.ImportFrom(source, alias, 0) if source else ast.Import(alias)
-        place_now = ast.Name(name, ast.Load())
-        yield ast.Delete([ast.Attribute(place_now, function.node.name, ast.Del())])
+        # MicroPython keeps the value of a class's deleted attribute.
+        place_now = ast.Attribute(ast.Name(name, ast.Load()), function.node.name, ast.Store())
+        yield ast.Assign([place_now], ast.Constant(None))
         yield ast.Delete([ast.Name(name, ast.Del())])
