@@ -28,6 +28,10 @@ _CLOCK_DIVIDER = const(255)
 _TICKS_HZ = const(313_725)  # 80 MHz / 255
 _EBUSY = const(16)
 _MARKER_LIMIT = const(16)
+_NETWORK_BYTES = const(14_336)  # seen in use with MQTT up: see README.md
+_AREA_OVERHEAD = const(32)  # of a heap area, its tables take a 42nd part
+_FENCE_LONG = const(32)  # 20 halvings: from any memory down to what is needed
+_FENCE_SHORT = const(12)  # more than a heap block: an area with one used block counts as empty
 
 
 class Coils:
@@ -238,6 +242,7 @@ class Esp32Hal:
         self.rtc = machine.RTC()
         self.every = Ticker(machine.Timer(0), time).every
         self.accepts_demo_keys = False
+        self.fence: "list[None]" = []
 
 
 def make(board: "dict[str, Any]") -> Esp32Hal:
@@ -249,7 +254,22 @@ def make(board: "dict[str, Any]") -> Esp32Hal:
         network.WLAN(network.STA_IF).active(True)
     except OSError as error:  # doors need no radio; joining tries again
         print("radio:", error)
+    hal.fence = _fence()
     return hal
+
+
+def _fence() -> "list[None]":
+    """Have MicroPython's heap grow once, now, by all memory but what the network needs for its
+    packets: left to itself it takes that too, and no answer of a DHCP server finds room. What is
+    returned has to be kept: an empty area is given back.
+    """
+    largest = max([region[2] for region in esp32.idf_heap_info(esp32.HEAP_DATA)])
+    wanted = largest - _NETWORK_BYTES
+    fence: "list[None]" = [None] * max((wanted - wanted // _AREA_OVERHEAD) // 4, 1)
+    del fence[_FENCE_LONG:]
+    while len(fence) > _FENCE_SHORT:
+        fence.pop()  # each gives back half of the room
+    return fence
 
 
 def _start_wlan(country: str) -> network.WLAN:

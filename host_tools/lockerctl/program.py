@@ -8,7 +8,6 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from lockerctl.errors import Exit, ToolError
 from lockerctl.fold import Known, folded, look_over
@@ -166,8 +165,8 @@ class Program:
         table: Sequence[tuple[str, tuple[str, ...]]],
         used: Iterable[str] = (),
     ) -> None:
-        """used: names that somebody outside uses; what nobody uses is left out (all the modules'
-        functions that only the host calls), unless this is empty.
+        """used: names that somebody outside uses; functions that nobody uses (only the host) are
+        left out, unless this is empty. Methods stay: an object may go to somebody outside.
         """
         self.units = {unit.name: unit for unit in units}
         if used:
@@ -251,22 +250,16 @@ class Program:
 def _leave_out_unused(trees: Sequence[ast.Module], used: set[str]) -> None:
     while True:
         names = used.union(*map(_used, trees))
-        bodies = [node.body for tree in trees for node in ast.walk(tree) if _is_home(node)]
         unused = [
-            (body, node)
-            for body in bodies
-            for node in body
+            (tree.body, node)
+            for tree in trees
+            for node in tree.body
             if isinstance(node, ast.FunctionDef) and node.name not in names
         ]
         if not unused:
             return
         for body, node in unused:
             body.remove(node)
-            body[:] = body or [ast.copy_location(ast.Pass(), node)]
-
-
-def _is_home(node: ast.AST) -> TypeGuard[ast.Module | ast.ClassDef]:
-    return isinstance(node, ast.Module | ast.ClassDef)
 
 
 def _used(tree: ast.Module) -> set[str]:
