@@ -296,9 +296,7 @@ def _substituted(
     return _Renamed({}, given).visit(copy.deepcopy(value))  # type: ignore[no-any-return]
 
 
-def _bound(
-    function: _Function, call: _Call, given: Mapping[str, ast.expr]
-) -> list[ast.stmt]:
+def _bound(function: _Function, call: _Call, given: Mapping[str, ast.expr]) -> list[ast.stmt]:
     """Its body with names of its own and its parameters set."""
     body = copy.deepcopy(function.body)
     taken = _names(call.caller) | _hidden(function)

@@ -102,7 +102,7 @@ class Unit:
     def __init__(self, name: str, label: str, text: str) -> None:
         self.name = name
         self.label = label
-        self._take(_stripped(ast.parse(text)))
+        self._take(stripped(ast.parse(text)))
 
     def _take(self, tree: ast.Module) -> None:
         self.tree = tree
@@ -314,9 +314,10 @@ def _own_name(module: str) -> str:
     return module.rpartition(".")[2] if module.startswith("locker.") else module.replace(".", "_")
 
 
-def _stripped(tree: ast.Module) -> ast.Module:
-    stripped: ast.Module = _Strip().visit(tree)
-    return ast.fix_missing_locations(stripped)
+def stripped(tree: ast.Module) -> ast.Module:
+    """A tree without what the device never looks at; changed in place."""
+    bare: ast.Module = _Strip().visit(tree)
+    return ast.fix_missing_locations(bare)
 
 
 _WITH_BODY = (

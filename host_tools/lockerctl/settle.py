@@ -16,19 +16,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SETTLED = "locker.app.settled"
-# Over when settled.composed() runs: whole modules, and functions of others. locked and
-# locked_report: where they run, nothing is ever let go.
+# Where these run, nothing is ever let go.
+_NEVER_TOGETHER = ("locker.app.locked", "locker.app.locked_report")
+# Over when settled.composed() runs: whole modules, and functions of others.
 _COMPOSED = {
     "locker.app.attribution": (),
     "locker.app.boot_guard": ("_board", "_locked", "_reactor", "_safe_mode", "_station"),
     "locker.app.compose": (),
-    "locker.app.locked": (),
-    "locker.app.locked_report": (),
     "locker.app.memory": (),
     "locker.app.opening": (),
     "locker.app.stored": (),
     "locker.app.witness": (),
     "hal": ("make",),
+    **dict.fromkeys(_NEVER_TOGETHER, ()),
 }
 # And when settled.connected() runs.
 _CONNECTED = {"locker.app.online": ("_report",), "locker.net.uplink": ()}
@@ -60,7 +60,9 @@ class _Mention:
     is_call: bool
 
 
-def settle(trees: Mapping[str, ast.Module], resident: Collection[str], used: Iterable[str]) -> None:
+def settle(
+    trees: Mapping[str, ast.Module], resident: Collection[str], used: Iterable[str]
+) -> None:
     """Write the statements into the tree of SETTLED.
 
     trees: of all modules by name; resident: those that stay loaded; used: names that somebody
@@ -149,13 +151,7 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 def _over(found: _All, over: Mapping[str, Collection[str]], used: set[str]) -> list[_Function]:
     """Functions that nothing can call any more, in the order of the source."""
-    ended = {
-        function
-        for function in found.functions
-        if function.module in over
-        and not _is_generator(function.node)
-        and (not over[function.module] or function.node.name in over[function.module])
-    }
+    ended = _ended(found, over)
     gone: set[_Function] = set()
     while True:
         more = [
@@ -166,6 +162,35 @@ def _over(found: _All, over: Mapping[str, Collection[str]], used: set[str]) -> l
         if not more:
             return [function for function in found.functions if function in gone]
         gone.update(more)
+
+
+def _ended(found: _All, over: Mapping[str, Collection[str]]) -> set[_Function]:
+    """Functions that run no more: of what is over, but for what something may have kept."""
+    named, others = set(), set()
+    for function in found.functions:
+        names = over.get(function.module)
+        if names is None or _is_generator(function.node):
+            continue
+        if function.node.name in names or function.module in _NEVER_TOGETHER:
+            named.add(function)
+        elif not names:
+            others.add(function)
+    while True:
+        kept = {f for f in others if not _only_called(found, f.called, over, named | others)}
+        if not kept:
+            return named | others
+        others -= kept
+
+
+def _only_called(
+    found: _All, name: str, over: Mapping[str, Collection[str]], ended: set[_Function]
+) -> bool:
+    """True when all that is known of a name are calls that are over."""
+    mentions = found.names.get(name, ())
+    return bool(mentions) and all(
+        m.is_call and (m.within in ended or m.within is None and over.get(m.module) == ())
+        for m in mentions
+    )
 
 
 def _may_go(
@@ -182,11 +207,7 @@ def _may_go(
         return False
     if name == "__init__" and _makes_itself(found, function):
         return False
-    mentions = found.names.get(function.called, ())
-    return bool(mentions) and all(
-        m.is_call and (m.within in ended or m.within is None and over.get(m.module) == ())
-        for m in mentions
-    )
+    return _only_called(found, function.called, over, ended)
 
 
 def _makes_itself(found: _All, function: _Function) -> bool:
@@ -203,7 +224,9 @@ def _makes_itself(found: _All, function: _Function) -> bool:
 def _statements(functions: Iterable[_Function]) -> Iterator[ast.stmt]:
     for number, function in enumerate(functions):
         package, _, module = function.module.rpartition(".")
-        source, place = (function.module, function.holder) if function.holder else (package, module)
+        source, place = (
+            (function.module, function.holder) if function.holder else (package, module)
+        )
         name = f"place_{number}"  # two modules may have classes of one name
         alias = [ast.alias(place, name)]
         yield ast.ImportFrom(source, alias, 0) if source else ast.Import(alias)
