@@ -259,8 +259,13 @@ class Cast:
 
         self._for(for_ms, mend)
 
-    def _short(self, event: Event, _rng: Random) -> None:
-        """A coil that draws so much that the supply collapses, and frees no bolt."""
+    def _short(self, event: Event, rng: Random) -> None:
+        """A coil that draws so much that its fuse opens, or the supply collapses; it frees no
+        bolt.
+        """
+        if rng.random() < _FUSED:
+            self._break_door(event, rng)
+            return
         self._bench.fault(event.door, "coil_cut")
         lasting = [True]
 
