@@ -55,8 +55,8 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
         _DOOR, "return self._inhibits > self.INHIBITS_A_DAY", "return False",
         "a flapping contact never latches")),
     "grant_kept": ("rotary", Mutant(
-        _DOOR, "            self.granted = False\n        self._arm(now)",
-        "            pass\n        self._arm(now)", "a grant outlives its visit")),
+        _DOOR, "            self.granted = False\n        self._arm(state, now)",
+        "            pass\n        self._arm(state, now)", "a grant outlives its visit")),
     "late_grant_kept": ("rotary", Mutant(
         _DOOR, "            self.granted = False\n            return False",
         "            return False", "the grant after a jam never ends")),

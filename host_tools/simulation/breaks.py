@@ -65,6 +65,12 @@ BREAKS: dict[str, Mutant] = {
         "        return not (self.fault or self.blocked)",
         "a code opens a door that the operator has locked down",
     ),
+    "goes_on_after_half_a_step": Mutant(
+        "locker/app/door_task.py",
+        "        self._station.hal.system.restart()\n",
+        "        self._fired = 0\n",
+        "a door step that broke off is not begun anew",
+    ),
     "keeps_old_key": Mutant(
         _CARETAKER,
         "        self.save(compartment, purge=True)",

@@ -25,12 +25,13 @@ from simulation.witness import Witness
 from virtual.people import Part, Person, Story
 
 _TASKS = ("desk", "desk", "panel", "doors", "report", "housekeeping")
-_LINES = 150
+_LINES = 400  # the door step that fires takes 200
 _UNHARMED = (*NETWORK_FAULTS, "link_down", "reset_connection", "nonsense")
 _AFTER_MS = 200_000.0
 _VISIT_MS = 200_000.0
 _ROUND_MS = 30_000.0
 _SHORT_MS = 2.0
+_FUSED = 0.5  # of all shorts
 _JUMPS_S = (-86_400, -3_600, -90, -30, 30, 90, 3_600, 86_400)
 _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
@@ -258,8 +259,13 @@ class Cast:
 
         self._for(for_ms, mend)
 
-    def _short(self, event: Event, _rng: Random) -> None:
-        """A coil that draws so much that the supply collapses, and frees no bolt."""
+    def _short(self, event: Event, rng: Random) -> None:
+        """A coil that draws so much that its fuse opens, or the supply collapses; it frees no
+        bolt.
+        """
+        if rng.random() < _FUSED:
+            self._break_door(event, rng)
+            return
         self._bench.fault(event.door, "coil_cut")
         lasting = [True]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from virtual.people import Person, Story
 
 _PATIENCE_MS = 75_000.0
+_ANSWER_MS = 20_000.0  # a pulse, a cool-down and a retry, on slow flash
 _LOOK_MS = 150.0
 _AJAR = 0.01
 _PUSHES = 4
@@ -108,10 +109,12 @@ class Visitor:
         elif sign == "stuck" and self.errand.door:
             yield from self._p.pushes(self.errand.door)
             yield from self._p.presses("#")
+            self._stays()
             self._last = ""
             yield 1500.0
         elif sign in ("again?", "there?") and self.errand.door:
             yield from self._p.presses("#")
+            self._stays()
         elif sign == "pull" and self.errand.door:
             yield from self._p.tries(self.errand.door)
             self._last = ""
@@ -131,8 +134,15 @@ class Visitor:
             self._entries += 1
             clear = "*" if sign == "typing" else ""
             yield from self._p.types(clear + self._codes()[self._recovery] + "#")
+            self._stays()
             yield 300.0
             self._last = ""
+
+    def _stays(self) -> None:
+        """Nobody turns away from a door that they have just asked for: a parcel that is left
+        behind an open door looks to any station like one that was taken.
+        """
+        self._deadline = max(self._deadline, self._p.bench.now_ms + _ANSWER_MS)
 
     def _stores(self, sign: str) -> Story[None]:
         if sign == "size" and not self._done:

@@ -31,6 +31,8 @@ def _doors(task: Any, now: int) -> float:
     bank: Bank = task._station.bank
     if task._fired or task._dark_steps:
         return 0
+    if task._feedback is not None and (task._feedback._stray or task._flows()):
+        return 0
     return min(bank.idle_ms(now), _solenoid(task._station.solenoid, now))
 
 

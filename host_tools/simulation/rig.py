@@ -13,6 +13,7 @@ from typing import Any
 from locker.app import boot_guard, compose, housekeeping_task, online
 from locker.app.locked import LockedTask
 from locker.app.reactor import Reactor
+from locker.core.feedback import Feedback
 from locker.net import uplink
 from lockerctl import provision, texts
 from lockerctl.station import Station
@@ -152,6 +153,8 @@ class Rig:
         try:
             config = compose.checked_settings(str(self.folder / "station.json"))
             self._reactor = compose.build(self.hal, self.board, config, str(self.folder))
+            # The virtual board has no such input; the one board that can is the Pico with chips.
+            self.task("doors").watch_current(self.hal.coil_current, Feedback())
         except compose.Refused as refused:
             self.locked = refused
             self._reactor = self._nothing()

@@ -24,8 +24,10 @@ _FRESH_MS = 20_000.0  # request 5 s, a pulse window, a cool-down, and a slow fla
 _WINDOW_MS = 60_000.0
 _DUTY = 0.10
 _SLACK_MS = 1.0
+_RECORDED_MS = 400_000.0  # a pulse's record may wait for a full flash
 _LEAK_MS = 575_000.0  # the bucket's 600 s, less a look and a housekeeping step, with some to spare
 _SETTLED_MS = 20_000.0
+_COIL_FAULTS = (faults.COIL_OPEN, faults.COIL_SHORT, faults.DRIVER_WELDED)
 _WRONG = (
     faults.WRONG_CODE,
     faults.SPENT,
@@ -63,6 +65,7 @@ class Witness:
         self._on: dict[int, float] = {}
         self._pulses: deque[tuple[float, int, float]] = deque()
         self._count: dict[int, tuple[int, int]] = {}
+        self._coils: deque[tuple[float, int, int]] = deque()  # when, wire, what its coil had
         self._at = _LOOK_MS
         self._last = 0
         self._boots: dict[int, float] = {}
@@ -135,6 +138,13 @@ class Witness:
         if stored is None or not stored.releases or not (stored.granted or stored.is_reopened):
             self.accuse("6 one claim", f"current in door {door}, and no claim on flash")
 
+    def _check_coil_fault(self, record: Record) -> None:
+        """What the coils' current is said to tell is so."""
+        while self._coils[0][0] < self._bench.now_ms - _RECORDED_MS:
+            self._coils.popleft()
+        if (record.door, record.fault) not in [(wire, has) for _, wire, has in self._coils]:
+            self.accuse("coil named", f"E{record.fault} of door {record.door}, which has not that")
+
     def _boot(self) -> int:
         boots = [r.boot for r in self._tail() if r.kind == records.BOOT]
         return boots[-1] if boots else self._tail()[-1].boot
@@ -143,6 +153,9 @@ class Witness:
         length = at_ms - since_ms
         if length > self._rig.board["coils"]["limit_ms"] + _SLACK_MS:
             self.accuse("2 on-time", f"door {door} was on for {length:.1f} ms")
+        coil = self._bench.door(door).coil
+        has = faults.COIL_OPEN if coil.cut else faults.COIL_SHORT if coil.short else faults.NONE
+        self._coils.append((at_ms, self._wire(door), has))
         self._pulses.append((at_ms, door, length))
         while self._pulses[0][0] < at_ms - _WINDOW_MS:
             self._pulses.popleft()
@@ -187,6 +200,8 @@ class Witness:
                 self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
         elif record.kind == records.COLLECTED:
             self._collected.add(key)
+        elif record.fault in _COIL_FAULTS:
+            self._check_coil_fault(record)
         elif record.fault == faults.NEAR_MISS:
             return  # it tells more of an entry that was counted when it was refused
         elif record.kind == records.REFUSED and record.reason in _WRONG:

@@ -14,6 +14,7 @@ from .compartment import Compartment, CompartmentSpec
 
 # A door that leaves the strike this long after its coil lost power was still opened by that pulse.
 _ATTRIBUTION_MS = 120_000.0
+_FLOWS_A = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class Cabinet:
         """Bit d-1 set: the latch wire of door d says locked."""
         self._read(now_ms)
         return self._latches
+
+    def current_flows(self, now_ms: float) -> bool:
+        """What an input on the coils' common return says."""
+        return any(door.coil.current_a(now_ms) > _FLOWS_A for door in self.doors.values())
 
     def openings(self) -> list[tuple[float, int]]:
         """(time, door) of each door that opened after current had flowed in its coil."""

@@ -17,7 +17,7 @@ from .contact import FAULTS as CONTACT_FAULTS
 from .contact import Contact
 
 PROFILES = ("rotary", "slam_bolt", "lock_contact_only", "door_contact_only")
-MECHANICAL_FAULTS = ("jam", "tight", "coil_cut")
+MECHANICAL_FAULTS = ("jam", "tight", "coil_cut", "coil_short")
 _PARTS = ("reed", "latch")
 FAULTS = MECHANICAL_FAULTS + tuple(f"{p}_{f}" for p in _PARTS for f in CONTACT_FAULTS)
 
@@ -110,6 +110,7 @@ class Compartment:
         if on == self.coil.on:
             return
         self.coil.cut = "coil_cut" in self.faults
+        self.coil.short = "coil_short" in self.faults
         self.coil.switch(now_ms, on)
         self._due.pop("release" if on else "retract", None)
         if on:

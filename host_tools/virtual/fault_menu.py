@@ -21,6 +21,7 @@ _FAULTS = (
     ("reed_stuck_off", "reed stuck at open (conflict while shut)"),
     ("reed_flapping", "reed flapping"),
     ("coil_cut", "coil wire cut"),
+    ("coil_short", "coil shorted: its fuse opens in the pulse"),
 )
 
 

@@ -70,6 +70,9 @@ class InProcessHal:
     def abort(self) -> None:
         self.bench.pulses.abort(self.bench.now_ms)
 
+    def coil_current(self) -> bool:
+        return self.bench.cabinet.current_flows(self.bench.now_ms)
+
     # analog inputs
 
     def millivolts(self, name: str) -> int:

@@ -160,6 +160,22 @@ def test_cut_coil_carries_nothing() -> None:
     assert wires(bench) == (True, True)
 
 
+def test_a_shorted_coil_draws_until_its_fuse_opens_and_frees_nothing() -> None:
+    bench = make()
+    bench.fault(1, "coil_short")
+    bench.pulses.fire(bench.now_ms, 1, 60)
+    began = bench.now_ms
+    bench.advance(began + 5)
+    assert bench.cabinet.current_flows(bench.now_ms)
+    bench.advance(began + 30)
+    assert not bench.cabinet.current_flows(bench.now_ms)
+    bench.advance(began + 500)
+    assert wires(bench) == (True, True)
+    bench.fault(1, "coil_short", False)
+    fire(bench)
+    assert wires(bench) == (False, False)
+
+
 def test_contact_faults() -> None:
     for fault, at_rest in (
         ("reed_stuck_off", (False, True)),

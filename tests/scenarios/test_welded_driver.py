@@ -1,4 +1,6 @@
-"""The coils' current seen by the whole firmware: a welded driver cuts the bank off for good."""
+"""The coils' current seen by the whole firmware: a welded driver cuts the bank off for good, an
+open or shorted coil is named.
+"""
 
 import pytest
 
@@ -45,9 +47,19 @@ def test_a_welded_driver_cuts_off_people_and_service_until_it_is_repaired(
     assert bank.door(3).state == doors.SECURED and not bank.halted
 
 
-def test_a_coil_without_current_is_named(station: WholeStation) -> None:
+@pytest.mark.parametrize(
+    ("fault", "number"),
+    [("coil_cut", faults.COIL_OPEN), ("coil_short", faults.COIL_SHORT), ("jam", faults.NONE)],
+)
+def test_what_is_wrong_with_a_coil_is_named_and_nothing_else(
+    station: WholeStation, fault: str, number: int
+) -> None:
     task = next(s.task for s in station.reactor.slots if s.name == "doors")
-    task.watch_current(lambda: False, Feedback())
+    task.watch_current(station.hal.coil_current, Feedback())
+    station.bench.fault(3, fault)
     station.play(station.person.types(station.code(3) + "#"))
-    station.pass_time(2000)
-    assert [r.door for r in station.journal() if r.fault == faults.COIL_OPEN] == [3]
+    station.pass_time(8000)
+    named = (faults.COIL_OPEN, faults.COIL_SHORT, faults.DRIVER_WELDED)
+    told = [(r.door, r.fault) for r in station.journal() if r.fault in named]
+    assert told == ([(3, number)] * 2 if number else []), "a pulse and its retry"
+    assert faults.JAMMED in {r.fault for r in station.journal()}

@@ -101,9 +101,15 @@ class Desk:
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
-        """The errand that failed is not tried again, and whoever waits for it is told."""
-        if self._station.session.state == session.CHECKING:
-            self._station.session.show_refusal(faults.TASK_FAILED, now)
+        """The errand that failed is not tried again, and whoever waits for it is told: of a door,
+        how that is now.
+        """
+        talk = self._station.session
+        if talk.state == session.CHECKING:
+            talk.show_refusal(faults.TASK_FAILED, now)
+        elif talk.state == session.DOOR:
+            door = self._station.bank.door(talk.door)
+            self.door_changed(door.number, door.state, door.verdict)
 
     def _turn_away(self, now: int) -> None:
         """No person gets a release that cannot be recorded."""

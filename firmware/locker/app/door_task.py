@@ -64,11 +64,10 @@ class DoorTask:
         return _PERIOD_MS
 
     def recover(self, now: int) -> None:
-        """The contacts are read again at the next step; a pulse that ran is over (the supervisor
-        aborted it).
+        """Doors in the middle of a step are what no table knows (a state without its timer): they
+        begin again from contacts and flash, as after a power cut.
         """
-        self._fired = 0
-        self._station.bank.recover()
+        self._station.hal.system.restart()
 
     def _sample(self, now: int) -> "Sequence[tuple[int, int, int]]":
         """Apart from step(): together they would need a frame in the heap."""

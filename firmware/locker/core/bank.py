@@ -15,9 +15,7 @@ from locker.core.doors import (
     MORE_TIME,
     OPEN,
     OPEN_LATE,
-    RELEASING,
     SECURED,
-    SERVING,
     SHUT,
     UNUSED,
 )
@@ -38,7 +36,6 @@ _QUEUE_MAX = const(
     4
 )  # so many windows fit into _REQUEST_MS: a request that is taken gets its turn
 _DRIVER_FAULTS = (faults.PULSE_OVERRUN, faults.DRIVER_WELDED)
-_UNDER_WAY = (RELEASING, SERVING)
 _NOTHING: tuple[tuple[int, int, int], ...] = ()
 
 
@@ -159,17 +156,6 @@ class Bank:
             self._note(door)
         self._window.rest(now)
         self._wake(now)
-
-    def recover(self) -> None:
-        """A step broke off. A release that it had begun is no longer asked for, and its pulse is
-        left to the retry: told as expired and fired later it would be both.
-        """
-        for at in range(len(self._queue) - 1, -1, -1):
-            if self.door(self._queue[at][0]).state in _UNDER_WAY:
-                self._queue.pop(at)
-        for at in range(len(self._actions) - 1, -1, -1):
-            if self._actions[at][0] == FIRE:
-                self._actions.pop(at)
 
     def step(
         self, reeds: int, latches: int, now: int, unread: int = 0

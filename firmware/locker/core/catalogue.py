@@ -20,7 +20,7 @@ ACTIONS = (
     ("fail_closed", "the door is latched out of service; the first cause stays"),
     ("halt", "no door gives a release to a person; service releases work"),
     ("cut_off", "no pulse at all, service releases included"),
-    ("restart", "coils off; the task, and if it fails again the station, starts anew"),
+    ("restart", "coils off; the task starts anew; doors, or what fails again: the station"),
     ("lock", "the station stays locked"),
 )
 
@@ -398,8 +398,9 @@ _ROWS = (
         REFUSE, ITSELF, ""),
     Fault(
         faults.COIL_OPEN, "coil_open",
-        "A pulse was fired and no current flowed: the coil, its wire or the bank's fuse is open.",
-        "Measure the coil and its wire; if every door does it, the fuse.",
+        "A pulse was fired and no current seen: the coil, its wire or the bank's fuse is open.",
+        "Measure the coil and its wire; if every door does it, the fuse. Far less than its rated "
+        "ohms: a short, and the protection was quicker than the first look.",
         RECORD, EVENT, ""),
     Fault(
         faults.TAMPERED, "tampered",
@@ -430,6 +431,13 @@ _ROWS = (
         faults.SUPPLY_SAGS, "supply_sags",
         "The supply dipped further in a pulse than board.json allows; the record has the mV.",
         "One door: its coil or driver takes too much. Every door: the supply or its wires.",
+        RECORD, EVENT, ""),
+    Fault(
+        faults.COIL_SHORT, "coil_short",
+        "Current flowed and broke off in the pulse: a short has made the protection trip, or a "
+        "wire is loose.",
+        "One door: measure its coil (far less than its rated ohms: change it), its driver and "
+        "wires, its resettable fuse. Every door: the supply.",
         RECORD, EVENT, ""),
     Fault(
         faults.CLOCK_STEPPED, "clock_stepped",

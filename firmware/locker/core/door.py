@@ -227,7 +227,7 @@ class Door:
     def _read(self, reading: int, now: int) -> bool:
         self.reading = reading
         if self.state == INHIBITED:
-            self._arm(now)  # steady means: nothing changed for the whole time
+            self._arm(INHIBITED, now)  # steady means: nothing changed for the whole time
         event = reading
         if self.granted and reading == OPENED:
             event = OPENED_GRANTED
@@ -249,16 +249,16 @@ class Door:
         return TIMEOUT
 
     def _enter(self, state: int, verdict: int, now: int) -> None:
-        self.state = state
         if verdict != KEEP:
             self.verdict = verdict
         if state == FAIL_CLOSED or (state == SECURED and verdict not in _STILL_GRANTED):
             self.granted = False
-        self._arm(now)
+        self._arm(state, now)
+        self.state = state  # last: a state is never without its timer, even when this breaks off
 
-    def _arm(self, now: int) -> None:
-        limit_ms = self._timers.state_ms[self.state]
-        self.timed = limit_ms > 0 and (self.state != SECURED or self.granted)
+    def _arm(self, state: int, now: int) -> None:
+        limit_ms = self._timers.state_ms[state]
+        self.timed = limit_ms > 0 and (state != SECURED or self.granted)
         self.deadline = ticks.add(now, limit_ms)
 
     def _inhibited_too_often(self, now: int) -> bool:

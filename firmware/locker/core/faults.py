@@ -85,6 +85,7 @@ MAINS_FAILED = const(73)
 MAINS_UNTOLD = const(74)
 SUPPLY_LOW = const(75)
 SUPPLY_SAGS = const(76)
+COIL_SHORT = const(77)
 
 # A message from the network is refused.
 MESSAGE_MALFORMED = const(60)

@@ -39,7 +39,6 @@ class Journal:
 
     def __init__(self, folder: str, mac: "Mac", segments: int = 32) -> None:
         self.folder = folder
-        self.last = 0
         self.first = 1
         self.kept = -1
         self.damaged = 0
@@ -52,7 +51,6 @@ class Journal:
         self._lost_told = 0
         self._mac = mac
         self.ring = segments
-        self._tag = records.first_tag()
         self._pending: list[bytes] = []
 
     def open(self, acknowledged: int = 0, seen: int = 0) -> None:
@@ -75,8 +73,12 @@ class Journal:
         known = max(acknowledged, seen)
         if self.last < known:
             self._skip_to(known // records.SEGMENT_RECORDS + self.ring)
-        self.head = (self.last, self._tag)
         self.acknowledged = acknowledged
+
+    @property
+    def last(self) -> int:
+        """Number of the last record, in memory or on flash."""
+        return self.head[0] + len(self._pending)
 
     def note(self, fields: "tuple[Any, ...]") -> int:
         """Take a record (the fields of records.Record after ``seq``) into memory; its sequence
@@ -86,10 +88,9 @@ class Journal:
         if len(self._pending) >= (_ROUTINE_LIMIT if routine else _PENDING_LIMIT):
             self.dropped += 1
             return 0
-        data = records.pack_record(self._mac, self._tag, (self.last + 1,) + fields)
-        self._tag = data[-20:-4]
-        self.last += 1
-        self._pending.append(data)
+        tag = _tag(self._pending[-1]) if self._pending else self.head[1]
+        # The one statement that takes it: in a full heap it is taken whole or not at all.
+        self._pending.append(records.pack_record(self._mac, tag, (self.last + 1,) + fields))
         return self.last
 
     def flush(self) -> None:
@@ -97,14 +98,14 @@ class Journal:
         still wait.
         """
         while self._pending:
-            seq = self.last - len(self._pending) + 1
+            seq = self.head[0] + 1
             done = (seq - 1) % records.SEGMENT_RECORDS
             batch = self._pending[: records.SEGMENT_RECORDS - done]
             number = (seq - 1) // records.SEGMENT_RECORDS
             if not self._write(number, done, b"".join(batch)):
                 continue
-            del self._pending[: len(batch)]
-            self.head = (seq + len(batch) - 1, batch[-1][-20:-4])
+            rest = self._pending[len(batch) :]
+            self.head, self._pending = (self.head[0] + len(batch), _tag(batch[-1])), rest
             if not done:
                 self._make_room()
 
@@ -143,7 +144,7 @@ class Journal:
 
     def read(self, seq: int) -> "Record | None":
         """Record number seq, or None: ask ``state`` why."""
-        waiting_from = self.last - len(self._pending) + 1
+        waiting_from = self.head[0] + 1
         if waiting_from <= seq <= self.last:
             return records.unpack_record(self._pending[seq - waiting_from])
         if not 0 < seq < waiting_from:
@@ -204,9 +205,8 @@ class Journal:
     def _skip_to(self, number: int) -> None:
         """Go on with a new chain at this segment: what lay before is given up as lost."""
         self.restarted = True
-        self.last = number * records.SEGMENT_RECORDS
+        self.head = (number * records.SEGMENT_RECORDS, records.first_tag())
         self.first = self.last + 1
-        self._tag = records.first_tag()
 
     def _open_tail(self, number: int) -> bool:
         """Take this segment as the last one; False when it holds no good record at all.
@@ -222,8 +222,8 @@ class Journal:
                 self.damaged += 1
                 continue
             if keep and keep == index:
-                self.foreign = not records.chain_holds(self._mac, self._tag, data)
-            self.last, self._tag, keep = record.seq, record.tag, index + 1
+                self.foreign = not records.chain_holds(self._mac, self.head[1], data)
+            self.head, keep = (record.seq, record.tag), index + 1
         if keep < len(slots):
             try:
                 self._rewrite(number, slots[:keep])
@@ -283,6 +283,11 @@ class Journal:
             from locker.storage.squeeze import let_go
 
             let_go(self)
+
+
+def _tag(data: bytes) -> bytes:
+    """Of a packed record."""
+    return data[-20:-4]
 
 
 def _is_folder(path: str) -> bool:

@@ -1,7 +1,7 @@
 """The bank: one pulse window at a time, and nothing else may move in it."""
 
 from locker.core import bank, doors, faults
-from locker.core.bank import CHANGED, EXPIRED, FIRE, Bank
+from locker.core.bank import Bank
 from locker.core.door import Timers
 
 SHUT = 0b1111
@@ -345,52 +345,3 @@ def test_an_inhibited_door_in_doubt_is_not_steady():
     rig.reeds = SHUT & ~0b0001
     rig.run(450)
     assert rig.state(1) == doors.INHIBITED
-
-
-def break_off(rig, after):
-    """The step that fires raises, before or after it has noted the pulse."""
-    fire = rig.bank._fire
-
-    def raises(door):
-        if after:
-            fire(door)
-        raise MemoryError
-
-    rig.bank._fire = raises
-    try:
-        rig.run(50)
-    except MemoryError:
-        rig.bank.recover()
-    else:
-        raise AssertionError("nothing was fired")
-    rig.bank._fire = fire
-
-
-def test_a_step_that_broke_off_in_a_release_never_says_expired_and_fires_later():
-    for after in (False, True):
-        rig = Rig()
-        assert rig.request(2) and rig.request(3)
-        break_off(rig, after)
-        rig.run(3000)
-        assert rig.expired == [], "the retry is to come, and the other one still waits"
-        assert sorted(door for _, door in rig.fired) == [2, 3]
-
-
-def test_a_service_release_that_broke_off_gives_no_second_pulse():
-    for after in (False, True):
-        rig = Rig()
-        assert rig.bank.serve(2, rig.now)
-        break_off(rig, after)
-        rig.run(8000)
-        assert rig.fired == [] and rig.expired == [] and rig.state(2) == doors.FAIL_CLOSED
-        assert rig.bank.serve(2, rig.now), "it may be ordered again"
-        rig.run(100)
-        assert [door for _, door in rig.fired] == [2]
-
-
-def test_recover_takes_back_what_was_to_fire_and_nothing_else():
-    rig = Rig()
-    told = [(CHANGED, 3, 0), (EXPIRED, 1, 0)]
-    rig.bank._actions[:] = [(FIRE, 2, 0)] + told + [(FIRE, 3, 0)]  # noqa: RUF005 - MicroPython
-    rig.bank.recover()
-    assert list(rig.bank._actions) == told

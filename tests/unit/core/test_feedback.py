@@ -74,3 +74,50 @@ def test_a_good_pulse_does_not_speak_for_the_next_one():
     assert run(feedback, False, False, 10, 60) == []
     run(feedback, False, True, 6, 160)
     assert run(feedback, False, False, 10, 220) == [faults.COIL_OPEN]
+
+
+def play(feedback, looks, start=0):
+    """What is said after a pulse that was looked at like this."""
+    for i, flows in enumerate(looks):
+        assert feedback.check(bool(flows), True, start + 10 * i) == faults.NONE
+    return run(feedback, False, False, 20, start + 10 * len(looks))
+
+
+def test_current_that_breaks_off_in_the_pulse_is_a_short_and_told_once():
+    for looks in ((1, 0, 0), (1, 1, 0, 0, 0, 0), (0, 1, 0, 0), (1, 0, 0, 1, 1), (1, 0, 1, 0, 0)):
+        assert play(Feedback(), looks) == [faults.COIL_SHORT], looks
+
+
+def test_one_look_without_current_is_none():
+    for looks in ((1, 0, 1, 1), (1, 1, 1, 0), (0, 1, 1, 1), (1, 0, 1, 0, 1, 0)):
+        assert play(Feedback(), looks) == [], looks
+
+
+def test_current_that_comes_late_is_no_open_coil():
+    for looks in ((0, 0, 1), (0, 0, 0, 1, 1, 0)):
+        assert play(Feedback(), looks) == [], looks
+    assert play(Feedback(), (0, 0, 1, 0, 0)) == [faults.COIL_SHORT]
+
+
+def test_a_shorted_coil_does_not_speak_for_the_next_one():
+    feedback = Feedback()
+    assert play(feedback, (1, 0, 0, 0)) == [faults.COIL_SHORT]
+    assert play(feedback, (1, 1, 1, 1), 1000) == []
+    assert play(feedback, (0, 0, 0, 0), 2000) == [faults.COIL_OPEN]
+    assert play(feedback, (1, 1, 0), 3000) == [], "half of it before, half of it now"
+    assert play(feedback, (0, 1, 1), 4000) == []
+
+
+def test_a_pulse_ends_the_suspicion_of_the_driver():
+    feedback = Feedback()
+    assert run(feedback, True, False, 10) == []
+    assert feedback.check(True, True, 100) == faults.NONE
+    assert run(feedback, True, False, 10, 110) == [], "its own current dies out first"
+    assert run(feedback, True, False, 1, 210) == [faults.DRIVER_WELDED]
+
+
+def test_current_after_a_shorted_pulse_is_still_a_welded_driver():
+    feedback = Feedback()
+    for now, flows in ((0, True), (10, False), (20, False)):
+        feedback.check(flows, True, now)
+    assert run(feedback, True, False, 13, 30) == [faults.COIL_SHORT, faults.DRIVER_WELDED]

@@ -79,6 +79,35 @@ def test_the_chain_holds_across_files_and_boots():
                 tag = records.unpack_record(record).tag
 
 
+class FullHeap(list):
+    """Records in memory; there is no room for one more."""
+
+    def append(self, data):
+        raise MemoryError
+
+
+def test_a_record_that_memory_has_no_room_for_leaves_no_gap():
+    with scratch_folder() as folder:
+        journal = filled(folder, 3)
+        journal.note(FIELDS)
+        roomy, journal._pending = journal._pending, FullHeap(journal._pending)
+        try:
+            journal.note(FIELDS)
+        except MemoryError:
+            journal._pending = roomy
+        assert (journal.last, journal.waiting) == (4, 1)
+        assert journal.note(FIELDS) == 5
+        journal.flush()
+        with open(folder + "/00000000.log", "rb") as file:
+            data = file.read()
+        tag = records.first_tag()
+        for at in range(0, len(data), records.RECORD_BYTES):
+            record = data[at : at + records.RECORD_BYTES]
+            assert records.chain_holds(MAC, tag, record)
+            tag = records.unpack_record(record).tag
+        assert len(data) == 5 * records.RECORD_BYTES
+
+
 def test_a_torn_tail_is_cut_and_counted():
     with scratch_folder() as folder:
         filled(folder, 10)
