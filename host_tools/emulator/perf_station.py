@@ -36,13 +36,15 @@ _KB = 1024
 @dataclass(frozen=True)
 class Gap:
     """Between two door steps. late_ms: more than their period; operations: on flash in it;
-    radio: it was switched on; collected: the housekeeping round, which ends in gc.collect().
+    radio: it was switched on; collected: the housekeeping round, which ends in gc.collect();
+    starting: before the radio, while people are asked to wait and the network's modules come in.
     """
 
     late_ms: float
     operations: tuple[int, int]
     radio: bool
     collected: bool
+    starting: bool = False
 
 
 def rows() -> list[Row]:
@@ -79,7 +81,8 @@ def lateness(gaps: Sequence[Gap]) -> list[Row]:
     flash = [gap for gap in gaps if gap.operations[0] or gap.operations[1]]
     radio = [gap for gap in gaps if gap.radio]
     collected = [gap for gap in gaps if gap.collected and gap not in flash]
-    aside = {id(gap) for gap in [*flash, *radio, *collected]}
+    starting = [gap for gap in gaps if gap.starting and gap not in flash]
+    aside = {id(gap) for gap in [*flash, *radio, *collected, *starting]}
     normal = [gap.late_ms for gap in gaps if id(gap) not in aside]
     name = "door lateness"
     found = [
@@ -91,6 +94,8 @@ def lateness(gaps: Sequence[Gap]) -> list[Row]:
         late = [gap.late_ms + flash_ms(gap.operations, latency_ms) for gap in flash]
         found.append(_windows(f"{name} behind flash writes, {text} flash", late))
     found.append(_windows(f"{name} behind gc and clock chip", [g.late_ms for g in collected]))
+    loads = [gap.late_ms for gap in starting]
+    found.append(_windows(f"{name} while the network's modules are loaded", loads))
     found.append(_windows(f"{name} behind the radio's start", [g.late_ms for g in radio]))
     return found
 
@@ -150,6 +155,7 @@ def _gaps(log: Log, seen: _Seen, end_ms: float) -> Iterable[Gap]:
                 log.operations(begin, end),
                 any(begin <= ms < end for ms in seen.radio_ms),
                 any(begin <= ms < end for ms in seen.clock_ms),
+                end <= min(seen.radio_ms, default=0.0),
             )
 
 

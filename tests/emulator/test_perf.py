@@ -40,9 +40,10 @@ def test_lateness_keeps_windows_apart():
             Gap(5.0, (1, 10), False, False),
             Gap(800.0, (0, 0), True, False),
             Gap(20.0, (0, 0), False, True),
+            Gap(90.0, (0, 0), False, False, True),
         ]
     )
-    assert [row.figure for row in rows] == [1.0, 1.0, 9.0, 54.0, 435.0, 20.0, 800.0]
+    assert [row.figure for row in rows] == [1.0, 1.0, 9.0, 54.0, 435.0, 20.0, 90.0, 800.0]
     assert rows[0].ok and "100 steps" in rows[0].name
 
 
