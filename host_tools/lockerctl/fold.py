@@ -320,7 +320,8 @@ def _is_fixed(arg: ast.expr, caller: _Function) -> bool:
     """True for what has the same value whenever it is asked for."""
     if isinstance(arg, ast.Constant):
         return True
-    return isinstance(arg, ast.Name) and arg.id in _locals(caller)
+    shared = any(isinstance(node, ast.Nonlocal) for node in _walk(caller.body))
+    return isinstance(arg, ast.Name) and arg.id in _locals(caller) and not shared
 
 
 def _locals(caller: _Function) -> set[str]:
