@@ -1,6 +1,7 @@
 """When the raw flash is looked at, and when not."""
 
 from locker.app.shred_task import ShredTask
+from locker.core import session
 
 
 class Station:
@@ -8,6 +9,8 @@ class Station:
 
     def __init__(self):
         self.hal = self.system = self.solenoid = self.vault = self.cells = self
+        self.session = self
+        self.state = session.IDLE
         self.compartments = ()
         self.owner = 7
         self.has_retired = True
@@ -54,6 +57,23 @@ def test_nothing_is_read_or_written_while_a_coil_is_on():
     for now in range(61_040, 61_200, 20):
         task.step(now)
     assert station.looks == 3 * looked and not station.has_retired
+
+
+def test_whoever_types_is_let_finish_but_not_for_ever():
+    station = Station()
+    task = ShredTask(station, station)
+    task.step(10_100)
+    looked = station.looks
+    for state in (session.TYPING, session.CHECKING):
+        station.state = state
+        for now in range(10_120, 70_000, 500):
+            task.step(now)
+        assert station.looks == looked
+    task.step(70_200)  # a minute of keys
+    assert station.looks == 2 * looked
+    station.state = session.NOTICE
+    task.step(70_220)
+    assert station.looks == 3 * looked
 
 
 def test_the_first_look_waits_for_the_network():
