@@ -28,7 +28,8 @@ _CLOCK_DIVIDER = const(255)
 _TICKS_HZ = const(313_725)  # 80 MHz / 255
 _EBUSY = const(16)
 _MARKER_LIMIT = const(16)
-_NETWORK_BYTES = const(14_336)  # seen in use with MQTT up: see README.md
+_NETWORK_BYTES = const(14_336)  # of which 4 KB were left at the worst moment: see README.md
+_PLENTY_BYTES = const(262_144)  # no block inside the chip is as large: there is PSRAM
 _AREA_OVERHEAD = const(32)  # of a heap area, its tables take a 42nd part
 _FENCE_LONG = const(32)  # 20 halvings: from any memory down to what is needed
 _FENCE_SHORT = const(12)  # more than a heap block: an area with one used block counts as empty
@@ -264,6 +265,8 @@ def _fence() -> "list[None]":
     returned has to be kept: an empty area is given back.
     """
     largest = max([region[2] for region in esp32.idf_heap_info(esp32.HEAP_DATA)])
+    if largest > _PLENTY_BYTES:
+        return []
     wanted = largest - _NETWORK_BYTES
     fence: "list[None]" = [None] * max((wanted - wanted // _AREA_OVERHEAD) // 4, 1)
     del fence[_FENCE_LONG:]
