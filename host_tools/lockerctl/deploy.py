@@ -81,7 +81,7 @@ try:
         print(*json.load(f))
 except (OSError, ValueError):
     print()
-tree('', ('cells', 'journal', 'station.json', 'boots'))
+tree('', ('cells', 'journal', 'station.json', 'boots', 'refused'))
 """
 _SAFE = """\
 try:

@@ -44,7 +44,7 @@ def test_the_host_is_told_why_and_again(hal: Clock) -> None:
     with broker.running() as running:
         config = CONFIG | {"broker": CONFIG["broker"] | {"port": running.port}}
         problems = ["cell keys: missing or damaged"]
-        report = LockedReport(hal, config, faults.STATE_LOST, problems, 12)
+        report = LockedReport(hal, config, faults.STATE_LOST, problems, 12, (7, b"\x5a" * 16))
         watch = Watch("test", {1: "S"}, 1)
         heard = {}
         with connect(running.host, running.port, [wire.topic("test", "#")]) as session:
@@ -54,7 +54,8 @@ def test_the_host_is_told_why_and_again(hal: Clock) -> None:
                 message = session.get(0.005)
                 if message:
                     heard[watch.take(message, time.monotonic())] = message.fields()
-    assert heard["state"] == {"v": 1, "up": True, "boot": 12, "fw": wire.FIRMWARE, "e": 43}
+    presence = {"v": 1, "up": True, "boot": 12, "fw": wire.FIRMWARE, "e": 43}
+    assert heard["state"] == presence | {"q": 7, "tag": "5a" * 16}
     assert heard["hb"] == {"v": 1, "b": 12, "e": [43], "why": problems}
     assert watch.presence(time.monotonic()) is Presence.ONLINE
 

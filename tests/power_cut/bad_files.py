@@ -120,6 +120,8 @@ class Start:
             "state": state.get("e", 0),
             "boot": vault.counters.boot if vault else 0,
             "journal": faults_told(),
+            "head": state.get("q", 0),
+            "kept": (content("refused") or b"").decode(),
         }
         if vault:
             found["occupancy"] = [c.occupancy for c in vault.compartments]

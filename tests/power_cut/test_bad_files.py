@@ -48,7 +48,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "journal/": ((RUNS,) * 6, (CUT, CUT, CUT, FOREIGN, CUT, CUT)),
 }
 CASES = [(name, damage) for name in TABLE for damage in DAMAGES]
-# Without its key nothing can be journalled, nor in another's journal; without usable settings
+# Without its key nothing can be journalled yet, nor in another's journal; without usable settings
 # there is no host to be told, and without pins no network either.
 NO_KEY = {"cells/keys": DAMAGES, "cells/": DAMAGES}
 NO_HOST = {
@@ -101,13 +101,24 @@ def test_three_starts_end_alike_with_every_door_shut(name: str, damage: str) -> 
 def test_it_is_named_in_the_journal_and_to_the_host(name: str, damage: str) -> None:
     end, number = expected(name, damage)
     first = answers()[name, damage]["starts"][0]
-    if number and damage not in NO_KEY.get(name, ()):
+    if damage in NO_KEY.get(name, ()):
+        kept = {start["kept"] for start in answers()[name, damage]["starts"]}
+        assert kept == {f"{number} {told_as(name, damage)}"}, "for a journal that can be written"
+    elif number:
         assert number in [fault for fault, *_ in first["journal"]], first
         assert [number, told_as(name, damage)] in [[row[0], row[2]] for row in first["journal"]]
     if number and damage not in NO_HOST.get(name, ()):
         assert number in first["health"], first
         assert any(told_as(name, damage) in text for text in first["named"]), first
         assert end != LOCKED or first["state"] == number
+        assert end != LOCKED or bool(first["head"]) == (name not in NO_KEY)
+
+
+@pytest.mark.parametrize(("name", "damage"), CASES)
+def test_a_gap_of_the_journal_is_told_once(name: str, damage: str) -> None:
+    """The host of these starts acknowledges nothing."""
+    gaps = [tuple(row) for row in answers()[name, damage]["starts"][-1]["journal"] if not row[0]]
+    assert len(set(gaps)) == len(gaps)
 
 
 @pytest.mark.parametrize(("name", "damage"), CASES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from locker.app import boot_guard
+from locker.app.report_task import ReportTask
 from locker.core import compartments, doors, faults, records
 from locker.core.compartments import Compartment
 from locker.storage import cells, journal
@@ -124,6 +125,50 @@ def test_a_storm_of_refused_codes_leaves_the_openings_where_they_are(
     ]
 
 
+class Deaf:
+    """A link and a broker that take every message; no host acknowledges a record."""
+
+    up = True
+    counters = {"connects": 1, "drops": 0}
+
+    def __init__(self, report: ReportTask) -> None:
+        self.report = report
+        self.pid = 0
+
+    def poll(self, now: int) -> int:
+        if self.pid:
+            self.report.on_acked(self.pid)
+        return 0
+
+    def rssi_dbm(self) -> int:
+        return 0
+
+    def publish(self, *_message: object) -> int:
+        self.pid += 1
+        return self.pid
+
+
+def test_a_rotten_record_is_named_once_though_no_host_hears_of_it(station: WholeStation) -> None:
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.pass_time(9000)
+    segment = station.flash / "journal" / "00000000.log"
+    data = bytearray(segment.read_bytes())
+    data[2 * records.RECORD_BYTES + 9] ^= 1
+    segment.write_bytes(data)
+    for _ in range(3):
+        station.power_cut()
+        report = ReportTask(station.station, station.desk, "test", b"k" * 32, 60)
+        deaf: Any = Deaf(report)
+        report.attach(deaf, deaf, station.reactor)
+        for _ in range(station.station.book.journal.last + 40):
+            report.step(station.hal.ticks_ms())
+        station.pass_time(3000)
+    journal = station.station.book.journal
+    told = [r for seq in range(1, journal.last + 1) if (r := journal.read(seq))]
+    lost = [(r.tenancy, r.value, r.fault) for r in told if r.kind == records.LOST]
+    assert lost == [(3, 3, faults.JOURNAL_DAMAGED)]
+
+
 def test_a_journal_that_nobody_reads_counts_what_gave_way_and_keeps_the_openings(
     station: WholeStation,
 ) -> None:
@@ -142,6 +187,8 @@ def test_a_journal_that_nobody_reads_counts_what_gave_way_and_keeps_the_openings
     kinds = {record.kind for record in kept}
     assert records.AUTHORISED in kinds and records.COLLECTED in kinds
     assert records.COURIER_ACCEPTED not in kinds and records.BOOT not in kinds
+    station.pass_time(21_000)
+    station.power_cut()
     station.pass_time(21_000)
     assert len([r for r in station.journal() if r.kind == records.LOST]) == 1, "told once"
     station.play(picks_up(station.person, 5, station.code(5)))

@@ -11,6 +11,7 @@ from locker.app import compose
 from locker.app.locked import LockedTask
 from locker.app.memory import number_of
 from locker.app.reactor import Reactor
+from locker.app.refusal import journalled
 from locker.core import codes, compartments, faults, records, wire
 from lockerctl import tenancy
 from lockerctl.mqtt import Message
@@ -44,6 +45,25 @@ def reported(station: WholeStation) -> list[tuple[int, int, str]]:
         for r in station.journal()
         if r.kind == records.FAULT
     ]
+
+
+def test_lost_keys_are_in_the_journal_as_soon_as_there_is_one_again(station: WholeStation) -> None:
+    folder = station.flash / "cells"
+    before = {copy: (folder / f"keys.{copy}").read_bytes() for copy in "ab"}
+    rot(station, "keys")
+    for _ in range(2):
+        refused = refusal(station)
+        assert journalled(str(station.flash), refused.number, refused.name) is None
+    for copy, content in before.items():
+        (folder / f"keys.{copy}").write_bytes(content)
+    for _ in range(2):
+        station.start()
+        assert reported(station) == [(faults.STATE_LOST, 0, "keys")], "once"
+
+
+def test_a_board_that_is_no_station_keeps_no_refusal(tmp_path: Path) -> None:
+    assert journalled(str(tmp_path), faults.SETTINGS_INVALID, "station.json") is None
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("cell", ["keys", "counters"])

@@ -170,6 +170,11 @@ def changes_mind(p: Person, code: str, answer: str) -> Story[int]:
     """Opens the compartment, puts nothing in, shuts it and says so."""
     yield from p.types(code + "#")
     yield from p.reads("parcel size")
+    return (yield from regrets(p, answer))
+
+
+def regrets(p: Person, answer: str) -> Story[int]:
+    """The same from the question for the size on."""
     yield from p.presses("1")
     yield from p.reads("put parcel")
     door = yield from p.finds_open_door()
@@ -209,6 +214,21 @@ def test_a_parcel_too_large_goes_into_another_size(station: WholeStation) -> Non
     types(station, "1#", "return received")
     assert first != second and filled(station) == [second]
     assert station.station.vault.compartment(first).occupancy == compartments.FREE
+
+
+def test_the_third_wrong_size_is_the_last_and_no_size_is_asked_in_vain(
+    station: WholeStation,
+) -> None:
+    code = station.give_back()
+    station.play(changes_mind(station.person, code, "2"))
+    for text in ("parcel size", "not accepted e11"):
+        station.play(station.person.reads("parcel size"))
+        station.play(regrets(station.person, "2"))
+        station.play(station.person.reads(text))
+    assert len(station.openings()) == 3 and filled(station) == []
+    assert reasons(station) == [faults.CODE_REPLAYED]
+    refused = next(r for r in station.journal() if r.kind == records.REFUSED)
+    assert refused.value == number_of(station, code)
 
 
 def test_a_door_that_jams_gives_the_code_back_and_another_one_opens(

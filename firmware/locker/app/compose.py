@@ -253,6 +253,12 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     try:
         vault.save_counters()  # first, so that no record is of a boot that the cells do not know
         book.commit()
+        if "refused" in os.listdir(folder):
+            from locker.app import refusal
+
+            refusal.recall(folder, book, now)
+            del refusal
+            drop("app", "refusal")
     except OSError as error:  # the desk will find that out too, and release nothing for people
         print("flash cannot be written:", error)
     return book

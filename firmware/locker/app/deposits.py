@@ -81,11 +81,13 @@ class Deposits:
             records.DEPOSIT_CANCELLED, now, compartment.door, actor=actor, value=answer
         )
         self._station.book.commit()
-        if answer == session.WRONG_SIZE:
-            talk.ask_size(now)
-        else:
-            again = returned and self._ask_returns(compartment.door)
+        again = returned and self._ask_returns(compartment.door)
+        if answer != session.WRONG_SIZE:
             talk.end(messages.CODE_STAYS if again else messages.NO_CHANGE, now)
+        elif returned and not again:  # told now, and not when a size is chosen
+            self._desk.refuse(faults.CODE_REPLAYED, 0, records.SENDER, now, self.returning)
+        else:
+            talk.ask_size(now)
 
     def _ask_returns(self, door: int, number: int = 0) -> bool:
         """Durable before the coil: this code is at work for the door; False when it has ended.

@@ -79,6 +79,7 @@ class ReportLater:
         self._number = number
         self._problems = problems
         self._unwritten = name
+        self._head: tuple[int, bytes] | None = None
         self._at = ticks.add(hal.system.ticks_ms(), _REPORT_AFTER_MS)
 
     def step(self, now: int) -> int:
@@ -99,7 +100,7 @@ class ReportLater:
         name, self._unwritten = self._unwritten, ""
         from locker.app.refusal import journalled
 
-        journalled(".", self._number, name)
+        self._head = journalled(".", self._number, name)
         drop("app", "refusal")
 
     def _start(self) -> None:
@@ -110,5 +111,5 @@ class ReportLater:
         from locker.app.locked_report import LockedReport, last_boot
 
         boot = last_boot("cells")
-        report = LockedReport(self._hal, config, self._number, self._problems, boot)
+        report = LockedReport(self._hal, config, self._number, self._problems, boot, self._head)
         self._reactor.replace(self, report)

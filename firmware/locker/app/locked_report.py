@@ -20,15 +20,22 @@ _PROBLEMS_MAX = const(3)
 
 class LockedReport:
     """number, problems: why it is locked; config: station.json; boot: number of the last boot
-    that was counted, 0 when that is lost.
+    that was counted, 0 when that is lost; head: of the journal, if that can be read.
     """
 
-    def __init__(
-        self, hal: "Hal", config: "dict[str, Any]", number: int, problems: "list[str]", boot: int
+    def __init__(  # noqa: PLR0913 - why, and what for
+        self,
+        hal: "Hal",
+        config: "dict[str, Any]",
+        number: int,
+        problems: "list[str]",
+        boot: int,
+        head: "tuple[int, bytes] | None" = None,
     ) -> None:
         self._name = config["station"]
         self._heartbeat_ms = config["heartbeat_s"] * 1000
-        self._state = wire.state(True, boot, wire.FIRMWARE, e=number)
+        more = wire.head(*head) if head else {}
+        self._state = wire.state(True, boot, wire.FIRMWARE, e=number, **more)
         report = {"v": wire.VERSION, "b": boot, "e": [number], "why": problems[:_PROBLEMS_MAX]}
         self._report = wire.encode(report)
         will = (self._topic("state"), wire.state(False, boot, wire.FIRMWARE, e=number))

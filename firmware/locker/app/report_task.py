@@ -39,7 +39,6 @@ class ReportTask:
         self._next_record = 1
         self._held_pid = 0
         self._gap_from = 0
-        self._lost_told = 0
         self._in_flight: dict[int, int] = {}
         self._replies: list[bytes] = []
 
@@ -191,10 +190,11 @@ class ReportTask:
 
     def _tell_lost(self, first: int, last: int) -> None:
         """Unreadable records are named once; the host would wait for them for ever."""
-        if last > self._lost_told:
-            self._lost_told = last
+        book = self._station.book
+        if last > book.journal.gap_told:
+            book.journal.gap_told = last
             now = self._station.hal.system.ticks_ms()
-            self._station.book.note(records.LOST, now, tenancy=first, value=last)
+            book.note(records.LOST, now, fault=faults.JOURNAL_DAMAGED, tenancy=first, value=last)
 
     def _send_heartbeat(self, now: int) -> None:
         if ticks.due(now, self._heartbeat_at) and self._publish(

@@ -26,6 +26,7 @@ _TELLING = bytes(
         records.COLLECTED,
         records.COMMAND,
         records.REVOKED,
+        records.LOST,
     )
 )
 
@@ -42,6 +43,7 @@ class Witness:
         self.boot: Record | None = None
         self.is_behind = False
         self._vault = vault
+        self._journal = journal
         if journal.foreign:
             return
         try:
@@ -58,6 +60,8 @@ class Witness:
                 if record is not None:
                     if record.kind == records.BOOT:
                         self._booted(record)
+                    if record.kind == records.LOST and record.tenancy:
+                        self._journal.tell(record.value, record.fault)
                     self.forgotten = self.forgotten or _contradicts(record, self._vault)
                     if record.kind == records.COLLECTED:
                         self._collected(record)

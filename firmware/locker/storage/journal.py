@@ -34,7 +34,7 @@ class Journal:
     first: of the unbroken ones; before it only ``kept`` ones are left (number of the oldest small
     file, -1 when there is none). damaged, dropped: counts; restarted: the end was lost, and
     numbers were left out; foreign: its chain is of another key; writes: to the flash; head: number
-    and tag of the last record on flash.
+    and tag of the last record on flash; gap_told: the last rotten record that a record names.
     """
 
     def __init__(self, folder: str, mac: "Mac", segments: int = 32) -> None:
@@ -48,6 +48,7 @@ class Journal:
         self.foreign = False
         self.writes = 0
         self.head = (0, records.first_tag())
+        self.gap_told = 0
         self._lost_told = 0
         self._mac = mac
         self.ring = segments
@@ -192,6 +193,13 @@ class Journal:
         told = max(self.acknowledged, self._lost_told)
         self._lost_told = self.first - 1
         return (told + 1, self.first - 1) if told < self.first - 1 else None
+
+    def tell(self, last: int, fault: int) -> None:
+        """A record on flash names what is lost up to ``last``, rotten (fault) or given way."""
+        if fault:
+            self.gap_told = last
+        elif last < self.first:
+            self._lost_told = last
 
     def path(self, number: int, suffix: str = ".log") -> str:
         """Of a segment's file."""
