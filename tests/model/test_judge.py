@@ -50,8 +50,8 @@ def test_what_does_not_compile_or_load_is_noticed():
 
 
 def test_what_never_ends_is_stopped():
-    begin = "        if self._looks:\n"
-    assert judged(begin, "        while self._looks:\n            pass\n" + begin, cpu_s=0.5)
+    begin = "        if not self._seen:\n"
+    assert judged(begin, "        while self._seen:\n            pass\n" + begin, cpu_s=0.5)
 
 
 def test_several_at_once_each_get_their_own_verdict():

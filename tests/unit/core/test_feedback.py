@@ -108,6 +108,13 @@ def test_a_shorted_coil_does_not_speak_for_the_next_one():
     assert play(feedback, (0, 1, 1), 4000) == []
 
 
+def test_each_pulse_is_looked_at_afresh():
+    feedback = Feedback()
+    for start, looks, told in ((0, (1, 1, 1, 0), []), (1000, (0,), []), (2000, (1, 1, 0), [])):
+        assert play(feedback, looks, start) == told
+    assert play(feedback, (0, 0), 3000) == [faults.COIL_OPEN]
+
+
 def test_a_pulse_ends_the_suspicion_of_the_driver():
     feedback = Feedback()
     assert run(feedback, True, False, 10) == []
