@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from locker.core.mac import Mac
 
 PERIOD_S = const(30)
-_BIT_30 = const(73_741_824)  # 2**30 % 10**9, and so with fewer digits
 
 
 def step_at(unix_s: int, period_s: int = PERIOD_S) -> int:
@@ -33,12 +32,7 @@ def truncate(digest: bytes, digits: int) -> int:
     offset = digest[-1] & 0x0F
     if digits > 9:
         number: int = struct.unpack_from(">Q", digest, offset)[0] & 0x7FFFFFFFFFFFFFFF
-        long: int = number % 10**digits
-        return long
-    high, low = struct.unpack_from(">HH", digest, offset)
-    unit: int = 10**digits
-    # 31 bits would be a heap object: the highest one is added after the division.
-    shortened: int = ((high & 0x3FFF) << 16 | low) % unit
-    if high & 0x4000:
-        shortened = (shortened + _BIT_30) % unit
+    else:
+        number = struct.unpack_from(">I", digest, offset)[0] & 0x7FFFFFFF
+    shortened: int = number % 10**digits
     return shortened
