@@ -30,7 +30,12 @@ _CONSOLE_CLOSED = const(-1)
 # Imports leave garbage between what they keep. Uncollected it splits the heap until they fail.
 _IMPORT_GARBAGE_BYTES = const(8_192)
 _NO_LIMIT = const(-1)
+_ROOM_BYTES = const(4_096)
 _LATE_MAX = const(999)
+
+# Kept until all modules are in, and then free at the bottom of the heap, where MicroPython begins
+# to look for room: the hashes of a code find it there at once instead of behind everything else.
+room = [bytearray(_ROOM_BYTES)]
 
 
 class BootCount:

@@ -4,7 +4,7 @@ start stands in the way of their keys for most of a second.
 
 import gc
 
-from locker.app.boot_guard import drop
+from locker.app.boot_guard import drop, room
 from locker.core import ticks
 from micropython import const
 
@@ -111,6 +111,7 @@ def _let_go(is_connected: bool) -> None:
     try:
         if is_connected:
             settled.connected()
+            room.clear()
         else:
             settled.composed()
     finally:

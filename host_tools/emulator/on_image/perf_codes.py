@@ -5,6 +5,8 @@ import gc
 import json
 import time
 
+from locker.app import boot_guard  # first, as at every start
+
 import perf_parts
 
 import machine
@@ -62,11 +64,13 @@ def measure():
         "alone_us": longest_us(lambda: one_tenancy(alone.key)),
         "entry_us": longest_us(lambda: whole_entry(alone)),
     }
-    from locker.app import compose
+    from locker.app import compose, settled
 
     gc.collect()
     parts = perf_parts.Parts(24)
     reactor = compose.build(parts, loaded("board.json"), loaded("station.json"), ".")
+    settled.composed()  # this too, before anybody is served
+    boot_guard.room.clear()
     compartment = reactor.slots[0].task._station.vault.compartment(_DOOR)
     found["full_us"] = longest_us(lambda: one_tenancy(compartment.key))
     found["full_entry_us"] = longest_us(lambda: whole_entry(compartment))
