@@ -65,6 +65,18 @@ BREAKS: dict[str, Mutant] = {
         "        return not (self.fault or self.blocked)",
         "a code opens a door that the operator has locked down",
     ),
+    "takes_used_returns": Mutant(
+        "locker/app/returns.py",
+        "    if compartment is None and used.has_ended(number):",
+        "    if compartment is None and not number:",
+        "a return code is taken again after its parcel is in",
+    ),
+    "keeps_revoked": Mutant(
+        "locker/app/credentials.py",
+        "    compartment.recode()\n",
+        "    compartment.claim = 0\n",
+        "a parcel's codes go on after the station has told that they were revoked",
+    ),
     "goes_on_after_half_a_step": Mutant(
         "locker/app/door_task.py",
         "        self._station.hal.system.restart()\n",

@@ -11,12 +11,12 @@ from random import Random
 
 from locker.core import codes, faults
 from locker.core.doors import SECURED
-from lockerctl import issue
+from lockerctl import issue, returns
 from lockerctl.story import other_code
 from simulation import service
 from simulation.crowd import Errand, Visitor
 from simulation.flash import PowerCut
-from simulation.host import Host
+from simulation.host import EXPIRES_MS, Host
 from simulation.network import FAULTS as NETWORK_FAULTS
 from simulation.plan import Event
 from simulation.rig import Rig
@@ -31,13 +31,15 @@ _AFTER_MS = 200_000.0
 _VISIT_MS = 200_000.0
 _ROUND_MS = 30_000.0
 _SHORT_MS = 2.0
+_LONG = 0.3  # of all codes that should not work: the long form
 _FUSED = 0.5  # of all shorts
 _JUMPS_S = (-86_400, -3_600, -90, -30, 30, 90, 3_600, 86_400)
 _CLOCK_WRONG_MS = 300_000.0
 _SHUT = 0.01
+_BETWEEN_MS = 0.5
 _USED_UP = f"e{faults.CLAIM_USED_UP}"  # three releases that freed nothing
 _CONTACTS = {"reed", "latch"}
-_SLIPS, _MISJUDGES, _WITH_APP = 17, 19, 5  # one courier in so many
+_SLIPS, _MISJUDGES, _WITH_APP, _RETURNS = 17, 19, 5, 6  # one of those who bring in so many
 
 
 class Cast:
@@ -61,6 +63,7 @@ class Cast:
         self._calm_at = 0.0
         self._trip: Trip | None = None
         self._used_up: set[int] = set()  # doors that wait for a technician
+        self._returning: Visitor | None = None  # who was here last to give a parcel back
         self._in_pulse: list[Callable[[int], None]] = []
         self._witness_hears = rig.bench.told
         rig.bench.told = self._hear
@@ -114,6 +117,8 @@ class Cast:
 
     def final_round(self) -> None:
         """Every parcel can be had, by an ordinary code or the recovery code."""
+        # Off the whole ms: a key at the very moment of a step is seen by it, or by the next one.
+        self._rig.run(self._bench.now_ms + _BETWEEN_MS)
         for door, compartment in self._bench.cabinet.doors.items():
             if not compartment.parcel or self._witness.violations:
                 continue
@@ -175,7 +180,8 @@ class Cast:
         if event.do == "pickup":
             doors = [d for d, c in self._bench.cabinet.doors.items() if c.parcel]
             bold = event.n % 4 == 0
-            good = [d for d in doors if bold or not self._broken[d] and self._is_secured(d)]
+            told = [d for d in doors if self._witness.is_stored(d)]  # only then there is a code
+            good = [d for d in told if bold or not self._broken[d] and self._is_secured(d)]
             if not good:
                 return
             door = good[event.door % len(good)]
@@ -188,14 +194,30 @@ class Cast:
     def _send(self, kind: str, door: int, n: int) -> tuple[Part, Errand]:
         person = Person(self._bench, kind, n, pace=0.6 + n % 7 / 5)
         errand = Errand(kind, door, self._bench.now_ms)
-        errand.app = kind == "deposit" and n % _WITH_APP == 0 and self._host.has_granted
+        brings = kind == "deposit"
+        errand.app = brings and n % _WITH_APP == 0 and self._host.has_granted
+        if brings and n % _RETURNS == 0 and not errand.app:
+            errand.returning = self._left_code() or self._host.give_return()
         self.errands.append(errand)
         size = "123"[n % 3] if kind == "deposit" else ""
         visitor = Visitor(person, errand, lambda: self._codes(errand), size)
         visitor.lingers_ms, self._lingers_ms = self._lingers_ms, 0.0
         visitor.slips, visitor.misjudges = n % _SLIPS == 0, n % _MISJUDGES == 0
+        if errand.returning:
+            visitor.misjudges = False  # each door takes one of the code's three starts
+            self._returning = visitor
         self._witness.busy_until = inf
         return self._rig.stage.add(visitor.goes()), errand
+
+    def _left_code(self) -> int:
+        """Whoever was here in vain to give a parcel back comes again, with the code that they have
+        still; 0: nobody.
+        """
+        visitor = self._returning
+        if visitor is None or visitor.done:
+            return 0
+        number = visitor.errand.returning
+        return number if self._witness.has_starts_left(number) else 0
 
     def _send_service(self, door: int) -> tuple[Part, Errand]:
         errand = Errand("service", door, self._bench.now_ms)
@@ -224,6 +246,9 @@ class Cast:
     def _codes(self, errand: Errand) -> tuple[str, str]:
         """What the host tells the person, whatever the station says to the host just now."""
         record, now_s = self._rig.record, self._rig.now_s()
+        if errand.returning:
+            short, long = (returns.code(record, errand.returning, b) for b in (False, True))
+            return short.digits, long.digits
         if errand.app:
             return self._host.app_code(), issue.courier(record, now_s).digits
         if errand.kind == "deposit":
@@ -400,7 +425,7 @@ class Cast:
         self._rig.stage.add(self._guesses(event.door, rng))
 
     def _guesses(self, door: int, rng: Random) -> Story[None]:
-        person = Person(self._bench, "stranger", rng.randrange(1000), 0.5)
+        person = self._stranger(rng)
         right = issue.recipient(
             self._rig.record,
             door,
@@ -429,7 +454,31 @@ class Cast:
         at_s = self._rig.now_s() + off_s
         tenancy = self._witness.tenancy(door)
         digits = issue.recipient(record, door, tenancy, name, at_s).digits
-        yield from Person(self._bench, "stranger", rng.randrange(1000), 0.5).types(digits + "#")
+        yield from self._stranger(rng).types(digits + "#")
+
+    def _used_return(self, _event: Event, rng: Random) -> None:
+        """Somebody tries what has given a parcel back once more."""
+        used = sorted(self._witness.given_back)
+        if used:
+            code = returns.code(self._rig.record, rng.choice(used), rng.random() < _LONG)
+            self._rig.stage.add(self._stranger(rng).types(code.digits + "#"))
+
+    def _revoke(self, event: Event, rng: Random) -> None:
+        """The operator ends the codes of a parcel; somebody tries one of them later."""
+        door, tenancy = event.door, self._witness.tenancy(event.door)
+        digits = self._codes(Errand("pickup", door, 0.0))[rng.random() < _LONG]
+        self._host.order("revoke", door, more=f"{tenancy:08x}")
+        self._note_trouble(EXPIRES_MS)  # it may arrive, or not, until then
+
+        def tries() -> None:
+            if (door, tenancy) in self._witness.revoked:
+                self._note_trouble(60_000.0)
+                self._rig.stage.add(self._stranger(rng).types(digits + "#"))
+
+        self._wait(EXPIRES_MS, tries)
+
+    def _stranger(self, rng: Random) -> Person:
+        return Person(self._bench, "stranger", rng.randrange(1000), 0.5)
 
     def _lock_down(self, event: Event, _rng: Random) -> None:
         """The operator lets nobody at a door for a while."""
@@ -486,4 +535,6 @@ _ACTS: dict[str, Callable[[Cast, Event, Random], None]] = {
     "wrong_codes": Cast._wrong_codes,
     "mashed_keys": Cast._mash,
     "second_code": Cast._second_code,
+    "used_return": Cast._used_return,
+    "revoke": Cast._revoke,
 }

@@ -35,7 +35,7 @@ SIGNS = (
 @dataclass
 class Errand:
     """What somebody came for. door: 0 until a courier is told; outcome: "" while at it, "done",
-    or why not; app: with codes from one.
+    or why not; app: with codes from one; returning: number of a return code, 0: not one.
     """
 
     kind: str
@@ -44,13 +44,14 @@ class Errand:
     outcome: str = ""
     opened_ms: float = 0.0
     app: bool = False
+    returning: int = 0
 
 
 class Visitor:
     """One person with one errand. codes(): the entry to type, and the recovery code.
 
-    slips: answers once that nothing is in though it is; misjudges: picks a size that is too small
-    first, and takes the parcel to another door.
+    done: the door was used as it was meant to be; slips: answers once that nothing is in though
+    it is; misjudges: picks a size that is too small first, and takes the parcel to another door.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Visitor:
         self._entries = 0
         self._recovery = False
         self._last = ""
-        self._done = False
+        self.done = False
         self._misfit = False  # what the courier holds does not go in
 
     def goes(self) -> Story[None]:
@@ -78,7 +79,7 @@ class Visitor:
 
     def _looks(self) -> Story[None]:
         door = self.errand.door
-        if door and not self._done and self._position(door) > _AJAR:
+        if door and not self.done and self._position(door) > _AJAR:
             yield from self._uses(door)
             return
         text = self._shown()
@@ -126,7 +127,7 @@ class Visitor:
             yield _LOOK_MS
 
     def _types_code(self, sign: str) -> Story[None]:
-        if self._done:
+        if self.done:
             self.errand.outcome = "done"
         elif self._entries >= 6:
             self.errand.outcome = "gave up after six entries"
@@ -145,12 +146,12 @@ class Visitor:
         self._deadline = max(self._deadline, self._p.bench.now_ms + _ANSWER_MS)
 
     def _stores(self, sign: str) -> Story[None]:
-        if sign == "size" and not self._done:
+        if sign == "size" and not self.done:
             yield from self._p.presses(self._size)
         elif sign == "full":
             self.errand.outcome = "full"
             yield from self._p.presses("*")
-        elif sign == "yes" and self._done:
+        elif sign == "yes" and self.done:
             yield from self._p.presses("3#" if self.slips else "1#")
             self.slips = False
         elif sign == "yes" and self.errand.door:
@@ -165,7 +166,7 @@ class Visitor:
 
     def _says_empty(self) -> Story[None]:
         """The second question, for whoever has answered that nothing is in."""
-        if self._done:
+        if self.done:
             yield from self._p.presses("*")
             return
         yield from self._p.presses(f"{self.errand.door:02d}#")
@@ -186,9 +187,10 @@ class Visitor:
             self.misjudges, self._misfit = False, True
         elif self._size and not compartment.parcel:
             self._p.puts(door)
+            self._misfit = False  # whatever the door before was
         elif not self._size and compartment.parcel:
             self._p.takes(door)
-        self._done = not self._misfit
+        self.done = not self._misfit
         self._deadline = self._p.bench.now_ms + _PATIENCE_MS
         self._last = ""
         yield from self._p.thinks(500.0, 2500.0)

@@ -1,16 +1,17 @@
 """The host behind the broker: keeps what the station publishes, acknowledges it, and an operator
-who clears doors that failed closed once they have been mended, locks doors down, and has given one
-courier an app.
+who clears doors that failed closed once they have been mended, locks doors down, has given one
+courier an app, and customers codes to give a parcel back.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha1
 from typing import Any
 
-from locker.core import clock, codes, people, records, window, wire
+from locker.core import clock, codes, people, records, tickets, window, wire
 from locker.core.mac import Mac
 from lockerctl import events
 from lockerctl.events import Event
@@ -21,6 +22,7 @@ from virtual.bench import Bench
 _PERIOD_MS = 5_000.0
 _ANSWER_MS = 30_000.0
 _EXPIRES_S = 120
+EXPIRES_MS = 1000.0 * _EXPIRES_S  # of a command: later than that it does nothing
 _LOST = records.KIND_NAMES[records.LOST]
 _COMMAND = records.KIND_NAMES[records.COMMAND]
 _PLACE, _GENERATION = 4, 1  # of the courier with an app
@@ -50,6 +52,7 @@ class Host:
         self.locked: set[int] = set()
         self.has_granted = False
         self._granting = 0  # number of the command
+        self._given: Counter[int] = Counter()  # return codes of a slot
         self._staff_key = record.keys.staff
         self._bench = bench
         self._name = record.name
@@ -95,6 +98,12 @@ class Host:
         key = people.key(self._staff_key, _PLACE, _GENERATION, False)
         step = (self._now_s() - clock.EPOCH) // window.STEP_S
         return f"{codes.PERSON}{_PLACE}{people.rotating_code(Mac(key, sha1), step):08d}"
+
+    def give_return(self) -> int:
+        """The number of a return code that nobody has yet."""
+        slot = (self._now_s() - clock.EPOCH) // codes.slot_seconds(codes.RETURN_CLASS)
+        self._given[slot] += 1
+        return slot * tickets.SERIALS + self._given[slot] - 1
 
     def _is_locked(self, door: int) -> bool:
         return self.doors[door].get("mode") == "locked_down"

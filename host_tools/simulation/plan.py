@@ -29,6 +29,7 @@ FAULTS: dict[str, tuple[int, tuple[float, float]]] = {
     "display_gone": (2, (5, 120)), "stuck_key": (1, (40, 90)),
     "stale_code": (2, (0, 0)), "lockdown": (2, (10, 200)),
     "wrong_codes": (3, (0, 0)), "mashed_keys": (3, (0, 0)), "second_code": (4, (0, 0)),
+    "used_return": (2, (0, 0)), "revoke": (2, (0, 0)),
 }  # fmt: skip
 
 _HOUR_MS = 3_600_000.0

@@ -4,7 +4,7 @@ what the host has heard. design.md, section 8, has the numbers of the invariants
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from math import inf
 
@@ -27,6 +27,8 @@ _SLACK_MS = 1.0
 _RECORDED_MS = 400_000.0  # a pulse's record may wait for a full flash
 _LEAK_MS = 575_000.0  # the bucket's 600 s, less a look and a housekeeping step, with some to spare
 _SETTLED_MS = 20_000.0
+_STARTS = 3  # doors that one return code may start
+_STARTS_RETURN = (records.RETURN_ACCEPTED, records.DEPOSIT_STARTED)
 _COIL_FAULTS = (faults.COIL_OPEN, faults.COIL_SHORT, faults.DRIVER_WELDED)
 _WRONG = (
     faults.WRONG_CODE,
@@ -52,7 +54,8 @@ class Violation:
 class Witness:
     """An actor on a rig. violations: in the order they were seen.
 
-    meddled(door): a fault is on this door now; busy_until: somebody is at the panel until then.
+    busy_until: somebody is at the panel until then; given_back: return codes whose parcel is in;
+    revoked: (door, tenancy) whose codes the operator has ended.
     """
 
     def __init__(self, rig: Rig) -> None:
@@ -71,6 +74,9 @@ class Witness:
         self._boots: dict[int, float] = {}
         self._releases: dict[tuple[int, int], int] = {}
         self._collected: set[tuple[int, int]] = set()
+        self._started: Counter[int] = Counter()  # doors, by return code
+        self.given_back: set[int] = set()
+        self.revoked: set[tuple[int, int]] = set()
         self._wrong: deque[tuple[float, bool]] = deque()  # when; into an empty bucket?
         self._bucket_empty = True
         self._before: tuple[bytes, bytes] | None = None
@@ -191,15 +197,14 @@ class Witness:
                 self._take(record)
 
     def _take(self, record: Record) -> None:
-        key = record.door, record.tenancy
-        if record.kind == records.AUTHORISED and record.actor == records.RECIPIENT:
-            if key in self._collected:
-                self.accuse("6 one claim", f"door {key[0]} released for tenancy {key[1]} again")
-            self._releases[key] = self._releases.get(key, 0) + 1
-            if self._releases[key] > _RELEASES:
-                self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
-        elif record.kind == records.COLLECTED:
-            self._collected.add(key)
+        if record.actor == records.SENDER:
+            self._take_return(record)
+        elif record.actor == records.RECIPIENT:
+            self._take_claim(record)
+        if record.kind == records.COLLECTED:
+            self._collected.add((record.door, record.tenancy))
+        elif record.kind == records.REVOKED and record.door:
+            self.revoked.add((record.door, record.tenancy))
         elif record.fault in _COIL_FAULTS:
             self._check_coil_fault(record)
         elif record.fault == faults.NEAR_MISS:
@@ -207,6 +212,30 @@ class Witness:
         elif record.kind == records.REFUSED and record.reason in _WRONG:
             self._wrong.append((self._bench.now_ms, self._bucket_empty))
             self._bucket_empty = False
+
+    def _take_claim(self, record: Record) -> None:
+        key = record.door, record.tenancy
+        if record.kind == records.CLAIMED and key in self.revoked:
+            self.accuse("revoked", f"a code of door, tenancy {key} is taken")
+        if record.kind != records.AUTHORISED:
+            return
+        if key in self._collected:
+            self.accuse("6 one claim", f"door {key[0]} released for tenancy {key[1]} again")
+        self._releases[key] = self._releases.get(key, 0) + 1
+        if self._releases[key] > _RELEASES:
+            self.accuse("6 one claim", f"release {self._releases[key]} of door, tenancy {key}")
+
+    def _take_return(self, record: Record) -> None:
+        """A code for giving a parcel back starts three doors at most, and none once it is in."""
+        number = record.value
+        if record.kind == records.DEPOSITED:
+            self.given_back.add(number)
+        elif record.kind == records.DEPOSIT_STARTED:
+            self._started[number] += 1
+            if self._started[number] > _STARTS:
+                self.accuse("return code", f"start {self._started[number]} of {number}")
+        if number in self.given_back and record.kind in _STARTS_RETURN:
+            self.accuse("return code", f"{number} is taken again, though its parcel is in")
 
     def check_journal(self) -> None:
         """The whole journal, chain included. Slow: now and then."""
@@ -223,6 +252,15 @@ class Witness:
         """Of the parcel behind a door, as its receipt tells."""
         stored = self._stored(door)
         return stored.tenancy if stored is not None else 1
+
+    def has_starts_left(self, number: int) -> bool:
+        """A return code may surely start one more door: a power cut may cost one unseen."""
+        return self._started[number] < _STARTS - 1
+
+    def is_stored(self, door: int) -> bool:
+        """The station has told that a parcel is in, so there are codes for it."""
+        stored = self._stored(door)
+        return stored is None or stored.occupancy != compartments.RESERVED
 
     def _stored(self, door: int) -> Compartment | None:
         payload = self._cells().load(compartments.cell(door))

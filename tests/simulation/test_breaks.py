@@ -50,6 +50,8 @@ def test_a_break_is_noticed(name: str, seed: str) -> None:
         ("believes_one_no", "a_slip_of_the_courier_s_finger"),
         ("reopens_for_a_key", "chance_key_on_an_emptied_door"),
         ("opens_locked_down", "pickup_at_a_door_locked_down"),
+        ("takes_used_returns", "a_used_return_code_is_tried_again"),
+        ("keeps_revoked", "a_revoked_code_is_tried"),
         ("goes_on_after_half_a_step", "memory_runs_out_as_a_door_begins_its_release"),
     ],
 )
@@ -99,6 +101,17 @@ def test_a_courier_answers_wrongly_and_goes_back() -> None:
 def test_a_courier_takes_a_parcel_that_does_not_fit_to_another_door() -> None:
     told = courier(19)
     assert "deposit: types 2#" in told and told.count("coil on") >= 2
+
+
+def test_a_courier_whose_question_a_stranger_took_still_knows_what_is_in() -> None:
+    """42/24 of 200 hours: he said "does not fit" of the second door, too, with the parcel in."""
+    events = [Event(30_000.0, "deposit", 4, 0.0, 471916015)]
+    events += [Event(39_768.3, "wrong_codes", 4, 0.0, 555968635)]
+    outcome = episode.play("misfit", events, 0.02)
+    told = "\n".join(outcome.diary)
+    before, _, after = told.partition("deposit: puts parcel")
+    assert "types 2#" in before and "stranger" in before, "that was the door it did not fit"
+    assert "types 2#" not in after and "types 1#" in after and outcome.deposits == 1
 
 
 def test_people_know_what_the_display_says() -> None:
