@@ -1,11 +1,11 @@
 # mypy: ignore-errors
 """On the image, with interrupts off: what verifying a code takes, alone and in a full station."""
 
-import gc
+import gc  # noqa: I001 - boot_guard first, as at every start
 import json
 import time
 
-from locker.app import boot_guard  # first, as at every start
+from locker.app import boot_guard
 
 import perf_parts
 
