@@ -8,11 +8,12 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from math import inf
 
-from locker.core import codes, compartments, counters, faults, lockout, records
+from locker.core import codes, compartments, counters, faults, lockout, records, tickets
 from locker.core.compartments import Compartment
 from locker.core.counters import Counters
 from locker.core.lockout import Lockout
 from locker.core.records import Record
+from locker.core.tickets import Tickets
 from locker.storage.cells import Cells
 from lockerctl.journal_reader import read_journal
 from simulation.rig import Rig
@@ -254,8 +255,12 @@ class Witness:
         return stored.tenancy if stored is not None else 1
 
     def has_starts_left(self, number: int) -> bool:
-        """A return code may surely start one more door: a power cut may cost one unseen."""
-        return self._started[number] < _STARTS - 1
+        """A return code may surely start one more door: a power cut may cost one unseen. Not when
+        the station counts its parcel as in, which it does where contacts have lied: the host has
+        heard of that deposit, and the customer gets another code.
+        """
+        used = Tickets(self._cells().load(tickets.CELL) or b"")
+        return self._started[number] < _STARTS - 1 and not used.has_ended(number)
 
     def is_stored(self, door: int) -> bool:
         """The station has told that a parcel is in, so there are codes for it."""
