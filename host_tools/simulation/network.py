@@ -77,7 +77,8 @@ class _Poll:
         self._sockets.append(sock)
 
     def unregister(self, sock: Socket) -> None:
-        self._sockets.remove(sock)
+        if sock in self._sockets:  # MicroPython lets go of what it does not hold
+            self._sockets.remove(sock)
 
     def poll(self, _timeout_ms: int) -> list[tuple[Socket, int]]:
         events = {"open": _WRITABLE, "refused": _BROKEN, "gone": _BROKEN}

@@ -10,6 +10,7 @@ import perf_parts
 from locker.app import compose
 
 _IDLE_STEPS = 100
+_START_MS = 2_000  # until people are let in: the network's modules come first
 _SETTLE_MS = 700
 _LIMIT_MS = 3_000
 _MOVE_STEPS = 60
@@ -36,7 +37,7 @@ def rounds(reactor, until):
 def last_key(parts, reactor, station, code):
     """'#' pressed behind a whole code, to the coil: (us, of them idle)."""
     start = time.ticks_ms()
-    rounds(reactor, lambda: time.ticks_diff(time.ticks_ms(), start) > _SETTLE_MS)
+    rounds(reactor, lambda: time.ticks_diff(time.ticks_ms(), start) > _START_MS)
     for digit in code:
         station.session.key(digit, time.ticks_ms())
     start = time.ticks_ms()
