@@ -9,12 +9,10 @@ from lockerctl.build import Built, boards, build
 from lockerctl.errors import Exit, ToolError
 from lockerctl.trusted import REPO, exit_code
 
-# design.md asks for 48 KB. What counts is the heap: about 40 KB of this serve the start, a locked
-# station or an option and are dropped or never loaded (make perf: 80 KiB free on a Pico W with
-# MQTT up before staff, time tokens and languages came). 120 KB are reached (126,169 bytes on the
-# largest board); the rest is room for what is being built, and no more may be added without making
-# room first.
-BUDGET = 136 * 1024
+# design.md asks for 48 KB. What counts is the heap: about half of this serves the start, a locked
+# station or an option and is dropped or never loaded (make perf: 82 KiB free on a Pico W with MQTT
+# up). 129 KB are reached on the largest board; no more may be added without making room first.
+BUDGET = 130 * 1024
 VENDORED = "umqtt"
 
 

@@ -3,7 +3,8 @@
 A module on the device costs some 330 bytes beside its code, each name 18, and ``ticks.diff`` two
 look-ups where a name of the same module takes one. Here the modules of a bundle become one, each
 after those that it imports, and all names are those of lockerctl.naming. The source tree stays as
-it is; a line of a bundle is one statement, and Bundle.lines leads back to it.
+it is; a line of a bundle is one statement, or a few simple ones, and Bundle.lines leads back to
+the first of them.
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lockerctl.errors import Exit, ToolError
-from lockerctl.fold import Known, folded, look_over
-from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use
+from lockerctl.fold import folded, look_over
+from lockerctl.scopes import FUNCTION, MODULE, Scope, Scopes, Use, mentioned
 from lockerctl.settle import SETTLED, settle
 
 # What always lives together, in the order of loading: a bundle is the modules named here and all
@@ -102,22 +102,15 @@ class Unit:
     def __init__(self, name: str, label: str, text: str) -> None:
         self.name = name
         self.label = label
-        self._take(stripped(ast.parse(text)))
+        self.take(stripped(ast.parse(text)))
 
-    def _take(self, tree: ast.Module) -> None:
+    def take(self, tree: ast.Module) -> None:
+        """This tree, not linked yet, is what it is from now on."""
         self.tree = tree
         self.scopes = Scopes(tree)
         self.links: dict[tuple[Scope, str], Meaning] = {}
         self.titles = dict(_titles(tree, ""))
         self.use_of = {use.node: use for use in self.scopes.uses}
-
-    def fold(self, known: Known) -> None:
-        """With as few functions as can be; to be linked again."""
-        self._take(folded(self.tree, known))
-
-    def look_again(self) -> None:
-        """The tree has changed."""
-        self._take(self.tree)
 
     def link(self, modules: Iterable[str]) -> None:
         """Find out what the imports bind. ToolError for an import that cannot be followed."""
@@ -163,17 +156,16 @@ class Program:
         self,
         units: Iterable[Unit],
         table: Sequence[tuple[str, tuple[str, ...]]],
-        used: Iterable[str] = (),
+        used: Collection[str],
     ) -> None:
         """used: names that somebody outside uses; functions that nobody uses (only the host) are
-        left out, unless this is empty. Methods stay: an object may go to somebody outside.
+        left out. Methods stay: an object may go to somebody outside.
         """
         self.units = {unit.name: unit for unit in units}
-        if used:
-            _leave_out_unused([unit.tree for unit in self.units.values()], {*used})
+        _leave_out_unused([unit.tree for unit in self.units.values()], {*used})
         known = look_over(unit.tree for unit in self.units.values())
         for unit in self.units.values():
-            unit.fold(known)
+            unit.take(folded(unit.tree, known))
             unit.link(self.units)
         self._let_go(table, {*used})
         self.bundles = {name: self._ordered(names) for name, names in self._grouped(table)}
@@ -185,9 +177,10 @@ class Program:
         """Tell the device what it may let go once it has started."""
         resident = [m for name, group in self._grouped(table) if name in RESIDENT for m in group]
         settle({name: unit.tree for name, unit in self.units.items()}, resident, used)
-        if SETTLED in self.units:
-            self.units[SETTLED].look_again()
-            self.units[SETTLED].link(self.units)
+        settled = self.units.get(SETTLED)
+        if settled is not None:
+            settled.take(settled.tree)
+            settled.link(self.units)
 
     def follow(self, meaning: Meaning) -> Meaning:
         """Past every module that only hands it on."""
@@ -262,21 +255,15 @@ def _leave_out_unused(trees: Sequence[ast.Module], used: set[str]) -> None:
             body.remove(node)
 
 
-def _used(tree: ast.Module) -> set[str]:
+def _used(tree: ast.Module) -> Iterator[str]:
     """Every name and text in a module, and what MicroPython itself calls."""
-    used: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            used.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            used.add(node.attr)
-        elif isinstance(node, ast.alias):
-            used.add(node.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            used.add(node.value)
-        elif isinstance(node, ast.FunctionDef) and node.name.startswith("__"):
-            used.add(node.name)
-    return used
+        if isinstance(node, ast.alias):
+            yield node.name
+        elif isinstance(node, ast.FunctionDef):
+            yield node.name if node.name.startswith("__") else ""
+        else:
+            yield mentioned(node)
 
 
 def _dropped(function: ast.FunctionDef) -> Iterator[str]:

@@ -81,7 +81,7 @@ class Scopes(ast.NodeVisitor):
     def __init__(self, tree: ast.Module) -> None:
         self.uses: list[Use] = []
         self.of: dict[ast.AST, Scope] = {}
-        self.module = Scope(MODULE, names=set(_bound(tree.body)))
+        self.module = Scope(MODULE, names=set(bound(tree.body)))
         self._scope = self.module
         self._visit_all(tree.body)
 
@@ -127,7 +127,7 @@ class Scopes(ast.NodeVisitor):
         self.of[node] = self._scope
         self._use(node, "name")
         self._visit_all([*node.decorator_list, *node.bases, *node.keywords])
-        self._enter(Scope(CLASS, self._scope, set(_bound(node.body)), function=node), node.body)
+        self._enter(Scope(CLASS, self._scope, set(bound(node.body)), function=node), node.body)
 
     def generic_visit(self, node: ast.AST) -> None:
         """Comprehensions have a scope of their own, but for their first iterable."""
@@ -151,7 +151,7 @@ class Scopes(ast.NodeVisitor):
         self._visit_all([default for default in (*args.defaults, *args.kw_defaults) if default])
         every = _arguments(args)
         inner = Scope(FUNCTION, self._scope, parameters=[arg.arg for arg in every], function=node)
-        inner.names = {*inner.parameters, *_bound(body)}
+        inner.names = {*inner.parameters, *bound(body)}
         inner.elsewhere = dict(_declared(body))
         self._enter(inner, [*every, *body])
 
@@ -179,7 +179,16 @@ def _arguments(args: ast.arguments) -> list[ast.arg]:
     return [arg for arg in some if arg is not None]
 
 
-def _bound(nodes: Iterable[ast.AST]) -> Iterator[str]:
+def mentioned(node: ast.AST) -> str:
+    """The name, attribute or text that a node is, wherever it is bound; '' for all others."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def bound(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names that these statements bind in their own scope."""
     for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -193,7 +202,7 @@ def _bound(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             yield node.name
-        yield from _bound(ast.iter_child_nodes(node))
+        yield from bound(ast.iter_child_nodes(node))
 
 
 def _declared(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:

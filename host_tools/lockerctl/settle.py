@@ -15,7 +15,10 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lockerctl.scopes import mentioned
+
 SETTLED = "locker.app.settled"
+_INNER = (ast.FunctionDef, ast.ClassDef)
 # Where these run, nothing is ever let go.
 _NEVER_TOGETHER = ("locker.app.locked", "locker.app.locked_report")
 # Over when settled.composed() runs: whole modules, and functions of others.
@@ -25,6 +28,7 @@ _COMPOSED = {
     "locker.app.compose": (),
     "locker.app.memory": (),
     "locker.app.opening": (),
+    "locker.app.refusal": (),
     "locker.app.stored": (),
     "locker.app.witness": (),
     "hal": ("make",),
@@ -32,7 +36,8 @@ _COMPOSED = {
 }
 # And when settled.connected() runs.
 _CONNECTED = {"locker.app.online": ("_report",), "locker.net.uplink": ()}
-PHASES: Mapping[str, Mapping[str, Collection[str]]] = {
+_Where = Mapping[str, Collection[str]]  # functions by module; all of it where there are none
+PHASES: Mapping[str, _Where] = {
     "composed": _COMPOSED,
     "connected": {**_COMPOSED, **_CONNECTED},
 }
@@ -60,71 +65,110 @@ class _Mention:
     is_call: bool
 
 
-def settle(
-    trees: Mapping[str, ast.Module], resident: Collection[str], used: Iterable[str]
-) -> None:
-    """Write the statements into the tree of SETTLED.
+def settle(trees: Mapping[str, ast.Module], resident: Collection[str], used: set[str]) -> None:
+    """Write the statements into the tree of SETTLED, if there is one.
 
     trees: of all modules by name; resident: those that stay loaded; used: names that somebody
     outside the program uses.
     """
     if SETTLED not in trees:
         return
-    mentions = _mentions(trees)
-    outside = {*used}
-    done: set[_Function] = set()
-    for phase, over in PHASES.items():
-        found = _over(mentions, over, outside)
-        new = [f for f in found if f.module in resident and f not in done]
-        done.update(new)
-        target = next(
-            node
-            for node in trees[SETTLED].body
-            if isinstance(node, ast.FunctionDef) and node.name == phase
-        )
-        target.body = [*_statements(new)] or [ast.Pass()]
-        ast.fix_missing_locations(target)
+    program = _Program(trees)
+    may_go = [f for f in program.functions if f.module in resident and _is_plain(program, f, used)]
+    for phase in (node for node in trees[SETTLED].body if isinstance(node, ast.FunctionDef)):
+        gone = program.over(PHASES[phase.name], may_go)
+        phase.body = [*_statements(gone)] or [ast.Pass()]
+        ast.fix_missing_locations(phase)
+        may_go = [function for function in may_go if function not in gone]
 
 
-class _All:
-    """functions: of every class and module; names: where each name is mentioned."""
+class _Program:
+    """functions: of every class and module, in the order of the source."""
 
-    def __init__(self) -> None:
+    def __init__(self, trees: Mapping[str, ast.Module]) -> None:
         self.functions: list[_Function] = []
-        self.names: dict[str, list[_Mention]] = {}
+        self._mentions: dict[str, list[_Mention]] = {}
+        for module, tree in trees.items():
+            self._look(module, tree.body, "")
+
+    def over(self, where: _Where, may_go: Collection[_Function]) -> list[_Function]:
+        """Those of may_go that nothing can call when all of ``where`` has run."""
+        ended = self._ended(where)
+        gone: set[_Function] = set()
+        while True:
+            calls_end = ended | gone
+            more = {f for f in may_go if self._only_called(f.called, where, calls_end)} - gone
+            if not more:
+                return [function for function in may_go if function in gone]
+            gone |= more
+
+    def _look(self, module: str, body: Iterable[ast.AST], holder: str) -> None:
+        for node in body:
+            if isinstance(node, ast.ClassDef) and not holder:
+                self._note(module, [*node.bases, *node.decorator_list], None)
+                self._look(module, node.body, node.name)
+            elif isinstance(node, ast.FunctionDef):
+                function = _Function(module, holder, node)
+                self.functions.append(function)
+                self._note(module, [node.args, *node.decorator_list], None)
+                self._note(module, node.body, function)
+            else:
+                self._note(module, [node], None)
+
+    def _note(self, module: str, nodes: Iterable[ast.AST], within: _Function | None) -> None:
+        for top in nodes:
+            called = {node.func for node in ast.walk(top) if isinstance(node, ast.Call)}
+            called -= set(_later(top))
+            for node in ast.walk(top):
+                name = node.name if isinstance(node, _INNER) else mentioned(node)
+                if name:
+                    mention = _Mention(module, within, node in called)
+                    self._mentions.setdefault(name, []).append(mention)
+
+    def _ended(self, where: _Where) -> set[_Function]:
+        """Functions that run no more: of what is over, but for what something may have kept."""
+        named, others = set(), set()
+        for function in self.functions:
+            names = where.get(function.module)
+            if names is None or _is_generator(function.node):
+                continue
+            if function.node.name in names or function.module in _NEVER_TOGETHER:
+                named.add(function)
+            elif not names:
+                others.add(function)
+        while True:
+            ended = named | others
+            kept = {f for f in others if not self._only_called(f.called, where, ended)}
+            if not kept:
+                return ended
+            others -= kept
+
+    def _only_called(self, name: str, where: _Where, ended: Collection[_Function]) -> bool:
+        """True when all that is known of a name are calls that are over."""
+        mentions = self._mentions.get(name, ())
+        return bool(mentions) and all(
+            m.is_call and (m.within in ended or m.within is None and where.get(m.module) == ())
+            for m in mentions
+        )
+
+    def makes_itself(self, function: _Function) -> bool:
+        """May its class be made in another way: cls(), or by the name of the constructor?"""
+        return any(
+            isinstance(node, ast.Name) and node.id in ("cls", "type", "super")
+            for sibling in self.functions
+            if (sibling.module, sibling.holder) == (function.module, function.holder)
+            for node in ast.walk(sibling.node)
+        )
 
 
-def _mentions(trees: Mapping[str, ast.Module]) -> _All:
-    found = _All()
-    for module, tree in trees.items():
-        _look(found, module, tree.body, "", None)
-    return found
-
-
-def _look(
-    found: _All, module: str, body: Iterable[ast.AST], holder: str, within: _Function | None
-) -> None:
-    for node in body:
-        if isinstance(node, ast.ClassDef) and within is None and not holder:
-            _note(found, module, [*node.bases, *node.decorator_list], within)
-            _look(found, module, node.body, node.name, None)
-        elif isinstance(node, ast.FunctionDef) and within is None:
-            function = _Function(module, holder, node)
-            found.functions.append(function)
-            _note(found, module, [node.args, *node.decorator_list], within)
-            _note(found, module, node.body, function)
-        else:
-            _note(found, module, [node], within)
-
-
-def _note(found: _All, module: str, nodes: Iterable[ast.AST], within: _Function | None) -> None:
-    for top in nodes:
-        called = {node.func for node in ast.walk(top) if isinstance(node, ast.Call)}
-        called -= set(_later(top))
-        for node in ast.walk(top):
-            for name in _named(node):
-                mention = _Mention(module, within, node in called)
-                found.names.setdefault(name, []).append(mention)
+def _is_plain(program: _Program, function: _Function, used: set[str]) -> bool:
+    """True for what is only called by its name, and by nobody outside the program."""
+    node = function.node
+    if node.decorator_list or _is_generator(node):
+        return False
+    if node.name == "__init__":
+        return not program.makes_itself(function)
+    return not node.name.startswith("__") and node.name not in used
 
 
 def _later(top: ast.AST) -> Iterator[ast.AST]:
@@ -136,89 +180,6 @@ def _later(top: ast.AST) -> Iterator[ast.AST]:
 
 def _is_generator(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
-
-
-def _named(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        yield node.name  # an inner one
-
-
-def _over(found: _All, over: Mapping[str, Collection[str]], used: set[str]) -> list[_Function]:
-    """Functions that nothing can call any more, in the order of the source."""
-    ended = _ended(found, over)
-    gone: set[_Function] = set()
-    while True:
-        more = [
-            function
-            for function in found.functions
-            if function not in gone and _may_go(function, found, over, ended | gone, used)
-        ]
-        if not more:
-            return [function for function in found.functions if function in gone]
-        gone.update(more)
-
-
-def _ended(found: _All, over: Mapping[str, Collection[str]]) -> set[_Function]:
-    """Functions that run no more: of what is over, but for what something may have kept."""
-    named, others = set(), set()
-    for function in found.functions:
-        names = over.get(function.module)
-        if names is None or _is_generator(function.node):
-            continue
-        if function.node.name in names or function.module in _NEVER_TOGETHER:
-            named.add(function)
-        elif not names:
-            others.add(function)
-    while True:
-        kept = {f for f in others if not _only_called(found, f.called, over, named | others)}
-        if not kept:
-            return named | others
-        others -= kept
-
-
-def _only_called(
-    found: _All, name: str, over: Mapping[str, Collection[str]], ended: set[_Function]
-) -> bool:
-    """True when all that is known of a name are calls that are over."""
-    mentions = found.names.get(name, ())
-    return bool(mentions) and all(
-        m.is_call and (m.within in ended or m.within is None and over.get(m.module) == ())
-        for m in mentions
-    )
-
-
-def _may_go(
-    function: _Function,
-    found: _All,
-    over: Mapping[str, Collection[str]],
-    ended: set[_Function],
-    used: set[str],
-) -> bool:
-    name = function.node.name
-    if name != "__init__" and (name.startswith("__") or name in used):
-        return False
-    if function.node.decorator_list or _is_generator(function.node):
-        return False
-    if name == "__init__" and _makes_itself(found, function):
-        return False
-    return _only_called(found, function.called, over, ended)
-
-
-def _makes_itself(found: _All, function: _Function) -> bool:
-    """Another way to call a constructor: cls(), or the constructor by its own name."""
-    siblings = [f for f in found.functions if f.module == function.module and f.holder]
-    return any(
-        isinstance(node, ast.Name) and node.id in ("cls", "type", "super")
-        for sibling in siblings
-        if sibling.holder == function.holder
-        for node in ast.walk(sibling.node)
-    )
 
 
 def _statements(functions: Iterable[_Function]) -> Iterator[ast.stmt]:

@@ -61,6 +61,23 @@ def test_lost_keys_are_in_the_journal_as_soon_as_there_is_one_again(station: Who
         assert reported(station) == [(faults.STATE_LOST, 0, "keys")], "once"
 
 
+def test_a_refusal_that_a_power_cut_left_empty_is_written_again_and_is_no_record(
+    station: WholeStation,
+) -> None:
+    waiting = station.flash / "refused"
+    waiting.write_bytes(b"")
+    for copy in "ab":
+        (station.flash / "cells" / f"keys.{copy}").rename(station.flash / f"keys.{copy}")
+    assert journalled(str(station.flash), faults.STATE_LOST, "keys") is None
+    assert waiting.read_text() == f"{faults.STATE_LOST} keys"
+    for copy in "ab":
+        (station.flash / f"keys.{copy}").rename(station.flash / "cells" / f"keys.{copy}")
+    for torn in (b"", b"4", b"x keys"):
+        waiting.write_bytes(torn)
+        station.start()
+        assert not waiting.exists() and reported(station) == []
+
+
 def test_a_board_that_is_no_station_keeps_no_refusal(tmp_path: Path) -> None:
     assert journalled(str(tmp_path), faults.SETTINGS_INVALID, "station.json") is None
     assert list(tmp_path.iterdir()) == []

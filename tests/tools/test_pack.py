@@ -12,6 +12,7 @@ from lockerctl.errors import ToolError
 from lockerctl.program import Program, Symbol, Unit
 
 POOL = [f"n{index}" for index in range(400)]
+USED = ("f", "forget", "late", "made", "names")
 TABLE = (("first", ("low.a", "low.b")), ("second", ("high.c",)))
 A = """\
 import struct
@@ -55,6 +56,8 @@ def late():
 def names():
     return words(door=1, self_=2), '{door}'.format(door=3), getattr(Counter(1), 'count', '')
 def made(): return Counter(1, by=2).more(2).count, Counter.both, TEXT
+def for_the_host(): return only_it()
+def only_it(): return 'of no use here'
 def forget(): sys.modules.pop('low.d', None)
 """
 D = """\
@@ -68,7 +71,8 @@ SOURCES = {"low.a": A, "low.b": B, "high.c": C, "low.d": D}
 
 
 def program(sources=SOURCES, table=TABLE) -> Program:
-    return Program([Unit(name, f"{name}.py", text) for name, text in sources.items()], table)
+    units = [Unit(name, f"{name}.py", text) for name, text in sources.items()]
+    return Program(units, table, USED)
 
 
 def bundles(sources=SOURCES, table=TABLE, kept=()) -> dict[str, pack.Bundle]:
@@ -129,6 +133,11 @@ def test_modules_of_a_bundle_are_one_and_no_name_is_left():
     for name in ("add", "_hidden", "shown", "Counter", "more", "_count", "times", "size", "told"):
         assert name not in text.replace("calcsize", ""), name
     assert text.count("def n") == 6  # two functions called _hidden, now two names
+
+
+def test_what_only_the_host_calls_stays_with_it():
+    text = bundles()["second"].text
+    assert "of no use" not in text and text.count("def ") == 4  # those that USED names
 
 
 def test_what_others_know_keeps_its_name():

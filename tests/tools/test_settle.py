@@ -1,6 +1,7 @@
 """What is let go after the start can never be called again."""
 
 import ast
+from importlib import import_module
 
 from lockerctl import settle
 from lockerctl.build import FIRMWARE, _Sources
@@ -61,7 +62,7 @@ def forgotten():
 """
 
 
-def deletions(**changed: str) -> list[str]:
+def let_go(used: set[str], **changed: str) -> list[str]:
     sources = {
         settle.SETTLED: SETTLED,
         "locker.core.door": DOOR,
@@ -71,7 +72,7 @@ def deletions(**changed: str) -> list[str]:
         **changed,
     }
     trees = {name: ast.parse(text) for name, text in sources.items()}
-    settle.settle(trees, RESIDENT, {"early"} if "early" in changed else ())
+    settle.settle(trees, RESIDENT, used)
     lines = ast.unparse(trees[settle.SETTLED]).splitlines()
     names = {line.split()[5]: line.split()[3] for line in lines if "import" in line}
     gone = [line.split()[0] for line in lines if line.endswith("= None")]
@@ -82,16 +83,16 @@ def test_only_what_the_start_alone_calls_goes():
     # Not: Moment (made at run time), Self (makes itself), Base (has a child), Handed and callback
     # (handed on), named (stands in a text), ticks (called by what runs later), forgotten (no call
     # is known, so nobody knows who calls it).
-    assert deletions() == ["Door.__init__", "Door.watch", "door.early"]
+    assert let_go(set()) == ["Door.__init__", "Door.watch", "door.early"]
 
 
 def test_what_the_outside_uses_stays():
-    assert "door.early" not in deletions(early="")
+    assert let_go({"early"}) == ["Door.__init__", "Door.watch"]
 
 
 def test_a_call_at_run_time_keeps_it():
     again = DOOR + "def again():\n    return Door(1)\n"
-    assert deletions(**{"locker.core.door": again}) == ["door.early"]
+    assert let_go(set(), **{"locker.core.door": again}) == ["door.early"]
 
 
 def test_the_firmware_lets_go_its_constructors_and_only_of_what_stays():
@@ -99,6 +100,13 @@ def test_the_firmware_lets_go_its_constructors_and_only_of_what_stays():
     text = ast.unparse(program.units[settle.SETTLED].tree)
     for part in ("Bank", "Desk", "Journal", "Mqtt", "ReportTask"):
         assert f"import {part} as" in text, part
-    for part in ("Entry", "Moment", "Tenancy", "HTTP", "Frames"):
+    made_at_run_time = {
+        "Command": "wire",
+        "Entry": "access",
+        "Moment": "access",
+        "Record": "records",
+    }
+    for part, module in made_at_run_time.items():
+        assert hasattr(import_module(f"locker.core.{module}"), part)
         assert f"import {part} as" not in text, part
     assert text.count("= None") > 50

@@ -40,7 +40,6 @@ _LOOK_MS = const(3_600_000)
 _FIRST_LOOK_MS = const(600_000)
 _ANCHOR_MS = const(30_000)  # bits that rot take longer, and each costs two small writes
 _EXPIRED = const(-1)  # in the place of a door's state
-_QUIET = (session.IDLE, session.NOTICE)  # nobody types
 _TIME_SELECTOR = "91"  # no door's: time_entry
 _FREE_STATES = (doors.RELEASED, doors.LOOSE, doors.LOOSE_ALARM)
 
@@ -125,18 +124,18 @@ class Desk:
                 return
 
     def _one_errand(self, now: int) -> None:
-        station = self._station
+        station, talk = self._station, self._station.session
         if self._doors:
             self._on_door(*self._doors.pop(0), now)
-        elif station.session.has_request:
-            self._serve(*station.session.take_request(), now)
+        elif talk.has_request:
+            self._serve(*talk.take_request(), now)
         elif self._commands:
             self.responses.append(self._caretaker.obey(self._commands.pop(0), now))
         elif station.book.journal.waiting:
             station.book.commit()
-        elif self._refused is not None and ticks.due(now, self._search_at) and self._is_quiet:
+        elif self._refused is not None and ticks.due(now, self._search_at) and talk.is_quiet:
             self._begin_search(self._refused)
-        elif self._search is not None and self._is_quiet:
+        elif self._search is not None and talk.is_quiet:
             self._look_further(self._search, now)
         elif ticks.due(now, self._rounds_at):
             self._rounds_at = ticks.add(now, _RETRY_MS)
@@ -329,10 +328,6 @@ class Desk:
         """
         self._refused = entry, classes, moment
         self._search_at = ticks.add(now, _SHOWN_MS)
-
-    @property
-    def _is_quiet(self) -> bool:
-        return self._station.session.state in _QUIET
 
     def _begin_search(self, refused: "Refused") -> None:
         self._refused = None

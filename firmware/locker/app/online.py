@@ -57,7 +57,7 @@ class OnlineTask:
         self._config = config
         self._reactor = reactor
         self._loaded = 0
-        self._is_lean = False
+        self._has_let_go = False
         self._retry_at: int | None = None
         station.session.close()
 
@@ -65,8 +65,8 @@ class OnlineTask:
         """One module; after the last one the report task takes over."""
         if self._retry_at is not None and not ticks.due(now, self._retry_at):
             return _PERIOD_MS * 50
-        if not self._is_lean:
-            self._is_lean = True
+        if not self._has_let_go:
+            self._has_let_go = True
             _let_go(is_connected=False)
         elif self._loaded < len(_MODULES):
             __import__(_MODULES[self._loaded])

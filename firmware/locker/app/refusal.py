@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NO_BOUND = const(65535)  # of the time, in s: nobody has read the clock
 _FILE = "/refused"
+_SIZE = const(6)  # in what os.stat() returns
 
 
 def journalled(folder: str, fault: int, name: str) -> "tuple[int, bytes] | None":
@@ -34,24 +35,26 @@ def journalled(folder: str, fault: int, name: str) -> "tuple[int, bytes] | None"
 
 
 def recall(folder: str, book: "Book", now: int) -> None:
-    """What a start before this one could not journal. Raises OSError."""
-    try:
-        with open(folder + _FILE) as file:
-            fault, name = file.read(32).split()
-    except (OSError, ValueError):
-        return
-    book.note(records.FAULT, now, 0, name, fault=int(fault) & 255)
-    book.commit()
+    """What a start before this one could not journal; called when there is such a file. A power
+    cut may have left nothing in it. Raises OSError.
+    """
+    with open(folder + _FILE) as file:
+        words = file.read(32).split()
+    if len(words) == 2 and words[0].isdigit():
+        book.note(records.FAULT, now, 0, words[1], fault=int(words[0]) & 255)
+        book.commit()
     os.remove(folder + _FILE)
 
 
 def _keep(path: str, text: str) -> None:
-    """The first one is the cause of those after it."""
+    """The first one is the cause of those after it, unless a power cut has left it empty."""
     try:
-        os.stat(path)
+        if os.stat(path)[_SIZE]:
+            return
     except OSError:
-        with open(path, "w") as file:
-            file.write(text)
+        pass  # there is none
+    with open(path, "w") as file:
+        file.write(text)
 
 
 def _journalled(folder: str, fault: int, name: str) -> "tuple[int, bytes] | None":

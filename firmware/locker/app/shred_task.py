@@ -1,7 +1,7 @@
 """After each start and each collection: no retired key stays in the raw flash."""
 
 from locker.app.boot_guard import drop
-from locker.core import session, ticks
+from locker.core import ticks
 from micropython import const
 
 TYPE_CHECKING = const(0)
@@ -16,7 +16,6 @@ _RETRY_MS = const(3_600_000)  # each may be a hundred writes
 _START_MS = const(10_000)  # the network comes in first: heap is short
 # A step may take so long that a key is not seen; but nobody may keep it waiting by typing on.
 _PATIENCE_MS = const(60_000)
-_QUIET = (session.IDLE, session.NOTICE)
 
 
 class ShredTask:
@@ -31,7 +30,7 @@ class ShredTask:
 
     def step(self, now: int) -> int:
         """One block, while no coil is on and nobody types."""
-        if self._station.session.state in _QUIET:
+        if self._station.session.is_quiet:
             self._quiet_at = now
         waits = ticks.diff(now, self._quiet_at)
         if self._station.solenoid.busy() or 0 < waits < _PATIENCE_MS:

@@ -45,6 +45,7 @@ _DOOR_SCREENS = {
 }
 _OPEN_STATES = (doors.OPEN, doors.OPEN_LATE, doors.OPEN_ALARM)
 _PULSING = (doors.RELEASING, doors.COOLING)
+_QUIET = (IDLE, NOTICE)
 _WARNED = (TYPING, SIZE, CONFIRM, RECEIPT, SERVICE)  # states that end with a question before
 
 
@@ -138,6 +139,11 @@ class Session:
         if self.state == CLOSED:
             self.state = IDLE
             self.screen = self._idle_screen()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody types or is asked anything."""
+        return self.state in _QUIET
 
     def set_idle_text(self, text: str, fault: int = faults.NONE) -> None:
         """The last line of the idle screen: the station's name, and the number of what is wrong
