@@ -136,6 +136,9 @@ MUTANTS: dict[str, tuple[str, Mutant]] = {
     "settled_too_soon": ("parcel", Mutant(
         _DESK, "if not any(errand[0] == door for errand in self._doors):", "if True:",
         "a door is settled before it is heard that it was open")),
+    "grant_outlives_courier": ("parcel", Mutant(
+        _CARETAKER, "        self._end_grant(compartment)\n\n", "\n",
+        "who forces a door that jammed is taken for the courier who has gone")),
     "unstored_for_good": ("parcel", Mutant(
         _CARETAKER, "if not self.station.vault.is_stored(compartment.door):", "if False:",
         "what could not be written is never written")),

@@ -45,6 +45,11 @@ def check(scope: Any, at_rest: bool) -> None:
         demand(same, f"25 door {door} is not as stored")
         latched = scope.bank.door(door).state == FAIL_CLOSED
         demand(not latched or cell.fault, f"26 door {door} failed closed, and flash does not know")
+        explained = compartment.granted or compartment.is_reopened
+        demand(
+            explained or not scope.bank.door(door).granted,
+            f"27 door {door} may be opened by nobody's grant",
+        )
         lost = scope.parcels.inside[door - 1] and cell.occupancy == FREE
         demand(not lost, f"24 door {door} counts as free with a parcel in it")
 

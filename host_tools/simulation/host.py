@@ -11,7 +11,8 @@ from collections.abc import Callable
 from hashlib import sha1
 from typing import Any
 
-from locker.core import clock, codes, people, records, tickets, window, wire
+from locker.core import clock, codes, faults, people, records, tickets, window, wire
+from locker.core.compartments import FREE, OCCUPANCY_NAMES
 from locker.core.mac import Mac
 from lockerctl import events
 from lockerctl.events import Event
@@ -74,6 +75,7 @@ class Host:
             self._publish("ack", wire.pack_ack(self._mac, self._name, self.held))
         for door, told in self.doors.items():
             if told.get("st") == "fail_closed" and self._mended(door):
+                self._look_inside(door, told)
                 self.order("clear", door)
             if self._is_locked(door) != (door in self.locked):
                 self.order("lockdown" if door in self.locked else "lift", door)
@@ -104,6 +106,13 @@ class Host:
         slot = (self._now_s() - clock.EPOCH) // codes.slot_seconds(codes.RETURN_CLASS)
         self._given[slot] += 1
         return slot * tickets.SERIALS + self._given[slot] - 1
+
+    def _look_inside(self, door: int, told: dict[str, Any]) -> None:
+        """A forced door is cleared on site, as the hint of its fault asks: what somebody has laid
+        into a compartment that the station keeps free does not stay there.
+        """
+        if told["e"] == faults.FORCED_OPEN and told["occ"] == OCCUPANCY_NAMES[FREE]:
+            self._bench.door(door).parcel = ""
 
     def _is_locked(self, door: int) -> bool:
         return self.doors[door].get("mode") == "locked_down"

@@ -231,6 +231,10 @@ def test_a_jammed_deposit_door_is_free_again_when_the_courier_has_gone(
     station.play(station.person.types("*"))
     station.pass_time(3000)
     assert station.station.vault.compartment(1).occupancy == compartments.FREE
+    station.bench.force(1)  # the grant of a door that jammed would last a minute more
+    station.pass_time(3000)
+    assert station.station.bank.door(1).verdict == faults.FORCED_OPEN
+    assert not station.station.vault.compartment(1).usable
 
 
 @pytest.mark.parametrize("failing", range(1, 9))

@@ -132,6 +132,12 @@ class Caretaker:
         elif compartment.occupancy == compartments.RESERVED or compartment.is_reopened:
             compartment.unreserve()
             self.save(compartment)
+        self._end_grant(compartment)
+
+    def _end_grant(self, compartment: "Compartment") -> None:
+        """Whoever opens it from here on does so by force, even a door that has just jammed."""
+        if not compartment.granted:
+            self.station.bank.door(compartment.door).withdraw()
 
     def _collected(self, compartment: "Compartment", now: int, actor: int) -> None:
         """Journal first: a cut between the two repeats the record, and never loses it."""
@@ -299,6 +305,7 @@ class Caretaker:
             return faults.COMMAND_NOT_NOW
         compartment.start_claim(max(compartment.claim, compartment.tenancy))
         self._collected(compartment, now, actor)
+        self._end_grant(compartment)
         return faults.NONE
 
 

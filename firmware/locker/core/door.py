@@ -177,6 +177,13 @@ class Door:
         self.edge_seen = False
         return True
 
+    def withdraw(self) -> None:
+        """End the grant that outlives a door which stuck or was not pulled: from here on it opens
+        by force. A door in any other state keeps its grant.
+        """
+        if self.state == SECURED:
+            self.granted = self.timed = False
+
     def clear(self, now: int) -> bool:
         """Service clear: only with good readings. True when the door is secured again."""
         return self.may_clear and self.apply(CLEAR, now)
