@@ -10,7 +10,7 @@ the first of them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,6 +24,9 @@ _CONSTANTS = (ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_contex
 _KEPT_CHARACTERS = 10
 _IN_EVERY_IMAGE = {"", " ", "\n", "*", "/", "_"}
 _SIDE_BY_SIDE = 4
+# MicroPython looks for a module of its own in every folder of the path first.
+_LOOK_NOWHERE = "import sys; folders = sys.path[:]; sys.path.clear()"
+_LOOK_AGAIN = "sys.path.extend(folders); del folders"
 
 Line = tuple[str, int, str]  # file, line, function or class
 
@@ -42,12 +45,29 @@ def packed(program: Program, names: Names, image: Iterable[str] = ()) -> Iterato
 
     image: strings that the device holds anyway.
     """
+    shared = _shared(program)
     stay = {*image, *program.bundles, *_IN_EVERY_IMAGE}
     for name in RESIDENT:
         stay |= set(_strings(program.bundles.get(name, ())))
     for name, units in program.bundles.items():
         kept = None if name in RESIDENT else stay
-        yield _Joined(program, names, name).bundle(units, kept)
+        yield _Joined(program, names, name, shared).bundle(units, kept)
+
+
+def _shared(program: Program) -> dict[str, Outside]:
+    """What several bundles import from MicroPython, by its name. The first bundle does that for
+    all of them: whenever one is loaded, the device looks through its files for each import of a
+    module of its own (6 ms and more), in case somebody has put one of that name there.
+    """
+    users: dict[tuple[str, Outside], set[str]] = {}
+    for unit in program.units.values():
+        for use in unit.scopes.uses:
+            if isinstance(use.node, ast.Name) and use.scope and use.scope.kind == MODULE:
+                meaning = unit.meaning(use)
+                found = program.follow(meaning) if meaning else None
+                if isinstance(found, Outside):
+                    users.setdefault((use.name, found), set()).add(program.place[unit.name])
+    return {text: found for (text, found), bundles in users.items() if len(bundles) > 1}
 
 
 def _strings(units: Iterable[Unit]) -> Iterator[str]:
@@ -67,7 +87,16 @@ def adapted(program: Program, names: Names, unit: Unit) -> str:
 class _Joined:
     """One bundle in the making; without a name it is a script of somebody else."""
 
-    def __init__(self, program: Program, names: Names, name: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        names: Names,
+        name: str,
+        shared: Mapping[str, Outside] | None = None,
+    ) -> None:
+        self._shared = shared or {}
+        self._first = next(iter(program.bundles))
+        self._is_first = name == self._first
         self._program = program
         self._names = names
         self._name = name
@@ -83,10 +112,7 @@ class _Joined:
             statements = _Rewritten(self, unit).body()
             body += statements
             origin += [unit] * len(statements)
-        top = [self._outside[key] for key in sorted(self._outside)]
-        for place in sorted(self._others):
-            aliases = [ast.alias(name) for name in sorted(self._others[place])]
-            top.append(ast.ImportFrom(place, aliases, 0))
+        top = self._imports()
         tree = ast.Module([*top, *body], [])
         if stay is not None:
             _Passing(stay).visit(tree)
@@ -94,11 +120,26 @@ class _Joined:
         origin = [*([None] * len(top)), *origin]
         return Bundle(self._name, text, tuple(_lines(tree, text, origin)))
 
+    def _imports(self) -> list[ast.stmt]:
+        if self._is_first:
+            for name, meaning in self._shared.items():
+                self._bring(meaning, name)
+        top = [self._outside[key] for key in sorted(self._outside)]
+        if self._is_first:
+            top = [*ast.parse(_LOOK_NOWHERE).body, *top, *ast.parse(_LOOK_AGAIN).body]
+        for place in sorted(self._others):
+            aliases = [ast.alias(name) for name in sorted(self._others[place])]
+            top.append(ast.ImportFrom(place, aliases, 0))
+        return top
+
     def symbol(self, meaning: Symbol | Outside, text: str) -> str:
         """The name in this bundle of what a module binds at its top; sees to its import."""
         meaning = self._program.follow(meaning)
         if isinstance(meaning, Outside):
-            self._bring(meaning, text)
+            if text in self._shared and not self._is_first:
+                self._others.setdefault(self._first, set()).add(text)
+            else:
+                self._bring(meaning, text)
             return text
         name = self._names.symbols.get(meaning, meaning.name)
         place = self._program.place.get(meaning.module)

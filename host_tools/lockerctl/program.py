@@ -171,7 +171,7 @@ class Program:
         self.bundles = {name: self._ordered(names) for name, names in self._grouped(table)}
         self.place = {unit.name: name for name, group in self.bundles.items() for unit in group}
         for unit in self.units.values():
-            self._check_drops(unit)
+            self._name_bundles(unit)
 
     def _let_go(self, table: Sequence[tuple[str, tuple[str, ...]]], used: set[str]) -> None:
         """Tell the device what it may let go once it has started."""
@@ -227,17 +227,21 @@ class Program:
             waiting = [name for name in waiting if name not in ready]
         return [self.units[name] for name in ordered]
 
-    def _check_drops(self, unit: Unit) -> None:
-        """drop() lets whole bundles go: a function has to name every module of one."""
-        for function in ast.walk(unit.tree):
-            if not isinstance(function, ast.FunctionDef):
+    def _name_bundles(self, unit: Unit) -> None:
+        """drop() lets whole bundles go: a call has to name every module of one, and names the
+        bundle on the device.
+        """
+        for call in ast.walk(unit.tree):
+            if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith("drop"):
                 continue
-            named = set(_dropped(function))
+            named = {f"locker.{name}" for name in map(ast.literal_eval, call.args)}
             for module in named & self.place.keys():
                 group = {member.name for member in self.bundles[self.place[module]]}
                 if group - named:
                     text = f"{unit.label}: with {module} goes {sorted(group - named)}"
                     raise ToolError(Exit.REFUSED, text, "drop them too, or change BUNDLES")
+            bundles = sorted({self.place[module] for module in named if module in self.place})
+            call.args = [ast.copy_location(ast.Constant(name), call) for name in bundles]
 
 
 def _leave_out_unused(trees: Sequence[ast.Module], used: set[str]) -> None:
@@ -264,18 +268,6 @@ def _used(tree: ast.Module) -> Iterator[str]:
             yield node.name if node.name.startswith("__") else ""
         else:
             yield mentioned(node)
-
-
-def _dropped(function: ast.FunctionDef) -> Iterator[str]:
-    """Modules that drop() is called for in there."""
-    for call in ast.walk(function):
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("drop"):
-            package, *names = [
-                a.value
-                for a in call.args
-                if isinstance(a, ast.Constant) and isinstance(a.value, str)
-            ] or [""]
-            yield from (f"locker.{package}.{name}" for name in names)
 
 
 def _titles(tree: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:

@@ -19,9 +19,13 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     return raised
 
 
-def test_the_doors_work_before_people_are_let_in(station: WholeStation) -> None:
+def test_the_doors_work_before_people_are_let_in(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, online.__name__, online)  # the start before has let it go
+    monkeypatch.setattr(online, "_PERIOD_MS", 60)  # as long as a board needs for a bundle
     station.power_cut()
-    station.pass_time(100)
+    station.pass_time(200)
     assert station.station.session.screen[0] == messages.STARTING
     assert station.station.bank.door(1).edge_seen
     station.pass_time(1000)
@@ -31,6 +35,7 @@ def test_the_doors_work_before_people_are_let_in(station: WholeStation) -> None:
 def test_a_network_that_cannot_be_brought_in_keeps_nobody_out(
     station: WholeStation, monkeypatch: pytest.MonkeyPatch, failures: list[Exception]
 ) -> None:
+    monkeypatch.setitem(sys.modules, online.__name__, online)  # the start before has let it go
     monkeypatch.setattr(online, "_MODULES", ("locker.net.backoff", "locker.net.nowhere"))
     station.power_cut()
     station.pass_time(1000)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from locker.app import online
 from lockerctl import imports
-from lockerctl.build import FIRMWARE
+from lockerctl.build import FIRMWARE, _Sources
 
 START = (FIRMWARE / "locker" / "app" / "compose.py",)
 # What only a locked station, or one with an option, imports within a function.
@@ -32,16 +32,26 @@ def early() -> set[Path]:
     return imports.reached(FIRMWARE, START, source)
 
 
-def test_a_step_brings_in_one_module_and_no_other_with_it():
+def late_with(module: str) -> set[Path]:
+    """A module and all that it brings in."""
+    found = imports.reached(FIRMWARE, [file(module)]) | {file(module)}
+    return {path for path in found if path.stem != "__init__"}
+
+
+def test_a_step_brings_in_one_bundle_and_no_other_with_it():
+    place = _Sources("pico_w", FIRMWARE)._program.place
     known = early()
+    bundles = []
     for module in online._MODULES:
-        needed = imports.reached(FIRMWARE, [file(module)]) - known - {file(module)}
-        assert {path for path in needed if path.stem != "__init__"} == set(), module
-        known.add(file(module))
+        needed = late_with(module) - known
+        assert {place[name] for name in place if file(name) in needed} == {place[module]}, module
+        bundles.append(place[module])
+        known |= {file(name) for name in place if place[name] == place[module]}
+    assert len({*bundles}) == len(bundles)
 
 
 def test_nothing_of_the_network_is_left_for_the_last_step_or_needed_at_the_start():
-    late = {file(module) for module in online._MODULES}
+    late = set().union(*map(late_with, online._MODULES)) - early()
     starts = [file(f"locker.app.{module}") for module in OPTIONAL]
     optional = imports.reached(FIRMWARE, starts) | {*starts}
     package = FIRMWARE / "locker" / "net" / "__init__.py"

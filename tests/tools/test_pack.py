@@ -147,6 +147,32 @@ def test_what_others_know_keeps_its_name():
     assert "door=1" in bundles()["second"].text  # a key of somebody's dictionary
 
 
+def test_what_is_let_go_is_called_by_its_bundle():
+    d = "def away():\n    drop('x.a', 'x.b', 'x.c', 'x.not_on_this_board')\nmade = away\n"
+    sources = {"high.c": d, "locker.x.a": "a = 1\n", "locker.x.b": "b = 1\n", "locker.x.c": A}
+    table = (("first", ("high.c",)), ("second", ("locker.x.a", "locker.x.b")))
+    assert "drop('c', 'second')" in bundles(sources, table)["first"].text
+
+
+def test_the_first_bundle_imports_for_all_and_looks_through_no_files(loaded):
+    use = "import struct\nfrom binascii import crc32\n{} = struct.calcsize, crc32\n"
+    sources = {
+        "low.a": use.format("made"),
+        "high.c": use.format("f") + "import time\nlate = time\n",
+    }
+    table = (("first", ("low.a",)), ("second", ("high.c",)))
+    made = program(sources, table)
+    found = {b.name: b for b in pack.packed(made, naming.name(made, POOL, (), Symbol("x", "y")))}
+    first, second = found["first"].text, found["second"].text
+    assert second.startswith("import time")
+    assert "from first import crc32, struct" in second and "import struct\n" not in second
+    ends = [first.index(text) for text in ("path.clear()", "import struct", "path.extend(")]
+    assert ends == sorted(ends)
+    before = [*sys.path]
+    loaded("second", found)
+    assert sys.path == before
+
+
 def test_a_name_in_a_string_stands_for_its_bundle():
     assert "pop('low_d', None)" in bundles()["second"].text
 
@@ -159,7 +185,7 @@ def test_a_name_in_a_string_stands_for_its_bundle():
         ("high.c", "def f(g):\n    from low import a\n    return g(a)\n", "c.py:3: a is used as"),
         ("high.c", "from low.a import missing\nx = missing\n", "has no missing"),
         ("high.c", "import os.path\n", "say from"),
-        ("low.b", "def f():\n    drop('x', 'a')\n", r"with locker\.x\.a goes \['low\.b'\]"),
+        ("low.b", "def f():\n    drop('x.a')\n", r"with locker\.x\.a goes \['low\.b'\]"),
     ],
 )
 def test_what_cannot_be_joined_is_refused(name, text, said):

@@ -54,8 +54,7 @@ class Caretaker:
 
         number = returns.end(self.station.vault.cells, door)
         del returns
-        drop("app", "returns")
-        drop("core", "tickets", "keys")
+        drop("app.returns", "core.tickets", "core.keys")
         return number
 
     def door_changed(self, door: int, state: int, verdict: int, now: int) -> None:
@@ -295,8 +294,7 @@ class Caretaker:
             return credentials.obey(self, command, _actor(command), now)
         finally:
             del credentials
-            drop("app", "credentials")
-            drop("core", "people", "keys")
+            drop("app.credentials", "core.people", "core.keys")
 
     def _empty(self, compartment: "Compartment", actor: int, now: int) -> int:
         """Somebody has taken the parcel out for service: its codes end."""

@@ -8,7 +8,6 @@ from locker.app.boot_guard import BootCount, drop
 from locker.app.desk import Desk
 from locker.app.door_task import DoorTask
 from locker.app.housekeeping_task import HousekeepingTask
-from locker.app.online import OnlineTask
 from locker.app.panel_task import PanelTask
 from locker.app.reactor import Reactor
 from locker.app.station import Station
@@ -34,6 +33,7 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
+    from locker.app.online import OnlineTask
     from locker.app.opening import Opening
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
@@ -72,9 +72,7 @@ def checked_settings(path: str) -> "dict[str, Any]":
     from locker.app.stored import stored_settings
 
     config, problems = stored_settings(path)
-    drop("app", "stored")
-    drop("storage", "sealed")
-    drop("core", "settings", "seal")
+    drop("app.stored", "storage.sealed", "core.settings", "core.seal")
     if problems:
         from locker.app.memory import has_traces
 
@@ -113,7 +111,7 @@ def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder
     reactor.add("doors", door_task)
     reactor.add("panel", _make_panel(station, board["display"], folder))
     reactor.add("desk", desk)
-    reactor.add("report", OnlineTask(station, desk, keys.command, config, reactor))
+    reactor.add("report", _make_online(station, desk, keys.command, config, reactor))
     reactor.add("time", station.timekeeper)
     reactor.add("housekeeping", HousekeepingTask(station))
     _add_options(station, board, door_task, reactor)
@@ -190,10 +188,17 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
             "keys",
         )
     opening.check_marker(hal, board)
-    drop("app", "opening", "memory")
-    drop("storage", "examine", "migrations")
-    drop("core", "marker", "keys", "people", "tickets")
-    drop("drivers", "clock_marker")
+    drop(
+        "app.opening",
+        "app.memory",
+        "storage.examine",
+        "storage.migrations",
+        "core.marker",
+        "core.keys",
+        "core.people",
+        "core.tickets",
+        "drivers.clock_marker",
+    )
     return opening
 
 
@@ -220,7 +225,7 @@ def _time_key(command_key: bytes) -> bytes:
 
     key = time_token.time_key(command_key)
     del time_token
-    drop("core", "time_token")
+    drop("core.time_token")
     return key
 
 
@@ -239,7 +244,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
     del attribution
-    drop("app", "attribution")
+    drop("app.attribution")
     book.note(records.BOOT, now, by=hal.system.reset_cause(), reason=reason, value=digest)
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
@@ -258,7 +263,7 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
 
             refusal.recall(folder, book, now)
             del refusal
-            drop("app", "refusal")
+            drop("app.refusal")
     except OSError as error:  # the desk will find that out too, and release nothing for people
         print("flash cannot be written:", error)
     return book
@@ -271,8 +276,7 @@ def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
     from locker.app.witness import Witness
 
     witness = Witness(journal, opening.vault)
-    drop("app", "witness")
-    drop("core", "people", "tickets")
+    drop("app.witness", "core.people", "core.tickets")
     if witness.forgotten:
         problem = f"cell {witness.forgotten}: older than the journal"
         raise Refused(faults.STATE_LOST, [problem], witness.forgotten)
@@ -304,6 +308,14 @@ def _make_bank(
             granted |= 1 << (compartment.door - 1)
     bank.start(granted, [compartment.fault for compartment in vault.compartments], now)
     return bank
+
+
+def _make_online(
+    station: Station, desk: Desk, command_key: bytes, config: "dict[str, Any]", reactor: Reactor
+) -> "OnlineTask":
+    from locker.app.online import OnlineTask  # it lets this module go
+
+    return OnlineTask(station, desk, command_key, config, reactor)
 
 
 def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:

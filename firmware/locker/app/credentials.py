@@ -164,8 +164,7 @@ def _revoke_return(station: "Station", number: int, now: int) -> int:
 
     fault = returns.revoke(station, number, now)
     del returns
-    drop("app", "returns")
-    drop("core", "tickets")
+    drop("app.returns", "core.tickets")
     return fault or _DONE
 
 
@@ -232,8 +231,7 @@ def _numbers(station: "Station", target: int, now: int) -> "tuple[int, Iterable[
 
         known = returns.numbers(station, target, now)
         del returns
-        drop("app", "returns")
-        drop("core", "tickets")
+        drop("app.returns", "core.tickets")
         return 0, known
     if target > codes.PERSON:
         grant, _ = people.read(station.vault.people, target - codes.PERSON)

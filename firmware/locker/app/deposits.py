@@ -98,6 +98,5 @@ class Deposits:
         cells = self._station.vault.cells
         good = returns.use(cells, number, door) if number else returns.is_good(cells, door)
         del returns
-        drop("app", "returns")
-        drop("core", "tickets", "keys")
+        drop("app.returns", "core.tickets", "core.keys")
         return good

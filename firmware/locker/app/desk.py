@@ -155,7 +155,7 @@ class Desk:
 
             stays.look(self._station, now)
             del stays
-            drop("app", "stays")
+            drop("app.stays")
 
     def _on_door(self, door: int, state: int, verdict: int, now: int) -> None:
         if state == _EXPIRED:
@@ -291,8 +291,7 @@ class Desk:
             returns.judge(self, self._station, entry, moment, now)
         finally:
             del returns
-            drop("app", "returns")
-            drop("core", "tickets", "keys")
+            drop("app.returns", "core.tickets", "core.keys")
 
     def _judge_special(self, entry: access.Entry, moment: access.Moment, now: int) -> None:
         if entry.selector == codes.RETURN:
@@ -307,8 +306,7 @@ class Desk:
                 credentials.revoke_typed(self, self._caretaker, entry, now)
         finally:
             del credentials
-            drop("app", "credentials")
-            drop("core", "people", "keys", "service_menu")
+            drop("app.credentials", "core.people", "core.keys", "core.service_menu")
 
     def _serve_staff(self, wish: int, now: int) -> None:
         from locker.app import service
@@ -317,8 +315,7 @@ class Desk:
             service.carry_out(self._caretaker, self._station, wish, now)
         finally:
             del service
-            drop("app", "service")
-            drop("core", "service_menu")
+            drop("app.service", "core.service_menu")
 
     def search_near(
         self, entry: access.Entry, classes: tuple[str, ...], moment: access.Moment, now: int
@@ -341,8 +338,7 @@ class Desk:
     def _look_further(self, search: "Search", now: int) -> None:
         if search.slice(now):
             self._search = None
-            drop("app", "near_search")
-            drop("core", "near_miss", "people", "tickets", "keys")
+            drop("app.near_search", "core.near_miss", "core.people", "core.tickets", "core.keys")
 
     def _take_time(self, digits: str, first_key: int, now: int) -> None:
         from locker.app import time_entry
@@ -351,8 +347,7 @@ class Desk:
             time_entry.serve(self._station, digits, first_key, now)
         finally:
             del time_entry
-            drop("app", "time_entry")
-            drop("core", "time_token")
+            drop("app.time_entry", "core.time_token")
 
     def _moment(self, first_key: int) -> access.Moment:
         """Codes are judged at the time of their first key: people type late, not early."""

@@ -101,7 +101,7 @@ class ReportLater:
         from locker.app.refusal import journalled
 
         self._head = journalled(".", self._number, name)
-        drop("app", "refusal")
+        drop("app.refusal")
 
     def _start(self) -> None:
         config, wrong = stored_settings("station.json")

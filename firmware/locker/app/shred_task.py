@@ -67,7 +67,7 @@ class ShredTask:
     def _end(self) -> int:
         left = self._shredder is not None and self._shredder.left
         self._shredder = None
-        drop("storage", "shred")
+        drop("storage.shred")
         if not left:
             return _IDLE_MS
         self._station.vault.has_retired = True
