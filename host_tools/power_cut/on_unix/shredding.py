@@ -10,7 +10,7 @@ import random
 import sys
 
 import vfs
-from flash import PAGE, SECTOR, SECTORS, Flash, torn
+from flash import ERASE, PAGE, SECTOR, SECTORS, Flash, torn
 
 from locker.core import codes, compartments
 from locker.core.compartments import Compartment
@@ -59,7 +59,7 @@ class Rig:
     def __init__(self):
         self.flash = Flash(bytearray(b"\xff" * (SECTORS * SECTOR)), lambda: "")
         vfs.VfsLfs2.mkfs(self.flash, progsize=PAGE)
-        vfs.mount(vfs.VfsLfs2(self.flash, progsize=PAGE), "/flash")
+        self.mount()
         os.mkdir("/flash/cells")
         self.cells = Cells("/flash/cells")
         self.cells.owner = OWNER
@@ -69,9 +69,14 @@ class Rig:
         self.collected = []
         self.files = {}
         self.rewrites = self.cuts = self.starts = 0
+        self.last_cut = "no cut"
         for compartment in self.doors:
             self.save(compartment)
             self.save(compartment)
+
+    def mount(self):
+        """Without the time of day in it: a seed makes the same chip again."""
+        vfs.mount(vfs.VfsLfs2(self.flash, progsize=PAGE, mtime=False), "/flash")
 
     def save(self, compartment, purge=False):
         self.cells.save(compartments.cell(compartment.door), compartment.pack(), purge)
@@ -128,14 +133,17 @@ class Rig:
         require(not shredder.left, "the shredder gives up")
 
     def cut(self):
-        """The power goes in one of the operations since ``before``."""
+        """The power goes in one of the operations since ``before``, every other time an erase."""
         self.cuts += 1
         data = bytearray(self.before)
         trace = self.flash.trace
-        index = random.randrange(len(trace))
+        erases = [i for i, operation in enumerate(trace) if operation[0] == ERASE]
+        rather = erases and random.getrandbits(1)
+        index = random.choice(erases) if rather else random.randrange(len(trace))
         for _, at, after, _ in trace[:index]:
             data[at : at + len(after)] = after
-        _, at, after = torn(data, trace[index])
+        form, at, after = torn(data, trace[index])
+        self.last_cut = f"{trace[index][0]} {form}"
         data[at : at + len(after)] = after
         self.before = bytes(data)
         self.flash = Flash(data, lambda: "")
@@ -144,7 +152,7 @@ class Rig:
         """Read all, put bad copies right as app/opening.py does, look for retired keys."""
         self.starts += 1
         vfs.umount("/flash")
-        vfs.mount(vfs.VfsLfs2(self.flash, progsize=PAGE), "/flash")
+        self.mount()
         self.cells = Cells("/flash/cells")
         for compartment in self.doors:
             payload = self.cells.load(compartments.cell(compartment.door))
@@ -181,7 +189,10 @@ class Rig:
     def no_key_of_late(self):
         data = self.flash.data
         for door, tenancy, key in self.retired()[-LATELY:]:
-            require(key not in data, f"key {tenancy} of door {door} is in the flash")
+            at = data.find(key)
+            before = data[max(at - 24, 0) : max(at, 0)].hex()
+            told = f"key {tenancy} of door {door} is at {at:x} behind {before}, {self.last_cut}"
+            require(at < 0, told)
 
     def write_dump(self, name):
         with open(name, "wb") as file:
