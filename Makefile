@@ -78,6 +78,10 @@ power-cuts: setup ## the power goes in any flash write, on real littlefs: CUTS=5
 power-cuts-emulated: setup $(PICO_IMAGE) ## the same with the whole firmware on the real image: CUTS=20 SEED=42
 	@$(BIN)/python -m power_cut.emulated --cuts $(or $(CUTS),20) --seed $(SEED) $(ARGS)
 
+.PHONY: shred-rounds
+shred-rounds: setup ## collected parcels' keys leave the flash, on real littlefs, the power cut in between: ROUNDS=1000 SEED=42 BREAK=no_shredder
+	@$(BIN)/python -m power_cut.shred_rounds --rounds $(or $(ROUNDS),1000) --seed $(SEED) $(if $(BREAK),--break $(BREAK))
+
 .PHONY: bit-rot
 bit-rot: setup ## single bits flip in a station's file system: FLIPS=2000 SEED=42 BREAK=no_anchors
 	@$(BIN)/python -m power_cut --flips $(or $(FLIPS),2000) --seed $(SEED) $(if $(BREAK),--break $(BREAK))

@@ -84,14 +84,20 @@ KINDS = (
 
 def gains(kind: Kind, climate: str, days: int, rng: Random) -> list[float]:
     """Seconds gained (+: fast) since day 0 by one clock of this kind, at every STEP_S."""
+    return trace(kind, climate, days, rng)[0]
+
+
+def trace(kind: Kind, climate: str, days: int, rng: Random) -> tuple[list[float], list[float]]:
+    """The same, and the temperature in C of each step in between."""
     temperature = CLIMATES[climate](rng)
     curve = kind.curve(rng)
     wander = kind.wander_ppm * math.sqrt(STEP_S / (30 * DAY_S))
     rate = rng.gauss(0, kind.spread_ppm)
     ageing = rng.gauss(0, kind.ageing_ppm) * STEP_S / (YEAR_DAYS * DAY_S)
-    gained, trace = 0.0, [0.0]
-    for step in range(days * DAY_S // STEP_S):
-        gained += (rate + curve(temperature(step * STEP_S / DAY_S))) * 1e-6 * STEP_S
-        trace.append(gained)
+    gained, gains_s = 0.0, [0.0]
+    weather = [temperature(step * STEP_S / DAY_S) for step in range(days * DAY_S // STEP_S)]
+    for celsius in weather:
+        gained += (rate + curve(celsius)) * 1e-6 * STEP_S
+        gains_s.append(gained)
         rate += rng.gauss(0, wander) + ageing
-    return trace
+    return gains_s, weather

@@ -66,16 +66,19 @@ def presence_text(watch: Watch, now: float) -> str:
 
 
 def clock_text(vitals: Mapping[str, Any]) -> str:
-    """'  clock synced +-2 s, chip +3 s, -1.25 ppm' of a heartbeat: how far it is trusted, what is
-    added to its chip and how fast that loses; '' for a heartbeat without these.
+    """'  clock synced +-2 s, chip +3 s, -1.25 ppm, 21.5 C' of a heartbeat: how far it is trusted,
+    what is added to its chip, how fast that loses and how warm it is; '' for one without these.
     """
     trust, bound, off, ppm = (vitals.get(key) for key in ("c", "u", "off", "ppm"))
     if trust not in clock.TRUST_NAMES:
         return ""
     numbers = [n for n in (bound, off, ppm) if isinstance(n, int | float)]
+    celsius = vitals.get("degc")
+    warmth = f", {celsius:.1f} C" if isinstance(celsius, int | float) else ""
     if trust == clock.TRUST_NAMES[clock.UNSYNCED] or len(numbers) != 3:
-        return f"  clock {trust}"
-    return f"  clock {trust} +-{numbers[0]} s, chip {numbers[1]:+} s, {numbers[2]:+.2f} ppm"
+        return f"  clock {trust}{warmth}"
+    rates = f"chip {numbers[1]:+} s, {numbers[2]:+.2f} ppm"
+    return f"  clock {trust} +-{numbers[0]} s, {rates}{warmth}"
 
 
 def _headline(name: str, watch: Watch, link_up: bool, now: float) -> Text:

@@ -30,19 +30,19 @@ async def console(pico: Pico) -> AsyncIterator[str]:
         await repl.stop()
 
 
-async def host(program: str, *arguments: str, kill_after_s: float = 0) -> tuple[int, str]:
-    """Run a program of the virtual environment, killed after so long; its code and output."""
+async def host(program: str, *arguments: str, typed: str = "") -> tuple[int, str]:
+    """Run a program of the virtual environment; its code and output. typed: what it reads where it
+    would ask somebody at a terminal.
+    """
     process = await asyncio.create_subprocess_exec(
         BIN / program,
         *arguments,
+        start_new_session=True,  # without a terminal
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    if kill_after_s:
-        await asyncio.sleep(kill_after_s)
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    said, _ = await asyncio.wait_for(process.communicate(), WALL_LIMIT_S)
+    said, _ = await asyncio.wait_for(process.communicate(typed.encode()), WALL_LIMIT_S)
     return process.returncode or 0, said.decode()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,7 @@ class Board:
         self.resets = 0
         self._mcu = pico.device.mcu
         wiring = Wiring(self._mcu, pico.device.simulator.clock, bench, BOARD) if bench else None
+        self.stage = wiring.stage if wiring else None
         reset = self._mcu.watchdog.on_watchdog_trigger
 
         def count() -> None:
@@ -107,15 +108,22 @@ class Board:
         image = bytes(self._mcu.flash[FILES.start : FILES.end])
         flashfs.read(image, FILES, micropython(), folder)
 
-    def set_jumper(self) -> None:
-        """Join the last row and the help input."""
+    def set_jumper(self) -> Callable[[], None]:
+        """Join the last row and the help input; what it gives takes the wire off."""
         row, helps = self._mcu.gpio[BOARD["keypad"]["rows"][-1]], BOARD["keypad"]["help"]
+        joined = [True]
 
         def follow(*_: object) -> None:
-            self._mcu.gpio[helps].set_input_value(row.value != GPIOPinState.LOW)
+            low = bool(joined) and row.value == GPIOPinState.LOW
+            self._mcu.gpio[helps].set_input_value(not low)
+
+        def take_off() -> None:
+            joined.clear()
+            follow()
 
         row.add_listener(follow)
         follow()
+        return take_off
 
 
 @contextlib.asynccontextmanager

@@ -403,7 +403,9 @@ def test_an_event_line_names_fault_and_actor():
 def test_the_clock_is_told_and_how_far_off_a_refused_code_was():
     vitals = {"c": "holdover", "u": 42, "off": -3, "ppm": 1.25}
     assert watch_view.clock_text(vitals) == "  clock holdover +-42 s, chip -3 s, +1.25 ppm"
+    assert watch_view.clock_text(vitals | {"degc": -7.25}).endswith("+1.25 ppm, -7.2 C")
     assert watch_view.clock_text(vitals | {"c": "unsynced"}) == "  clock unsynced"
+    assert watch_view.clock_text(vitals | {"degc": "\x1b[2J"}).endswith("+1.25 ppm")
     for strange in ({}, {"c": 5}, {"c": "\x1b[2J"}):
         assert watch_view.clock_text(strange) == ""
     assert watch_view.clock_text(vitals | {"u": "x"}) == "  clock holdover"

@@ -183,16 +183,16 @@ def test_clock_driver(server: BenchServer) -> None:
         """
 from locker.drivers.ds3231 import DS3231
 r = DS3231(h.i2c, 104)
-print(r.read(), r.temperature_c_quarters())
+print(r.read(), r.celsius())
 r.write(200000000)
 print(r.read())
 print(DS3231(h.i2c, 105).read())
 """,
     )
     before, after, nobody = output.split("\n")
-    seconds, quarters = before.split()
+    seconds, celsius = before.split()
     assert 0 <= int(seconds) - (NOW - 1_577_836_800) < 10
-    assert (quarters, after, nobody) == ("86", "200000000", "None")
+    assert (celsius, after, nobody) == ("21.5", "200000000", "None")
 
 
 def test_signals_and_system(server: BenchServer) -> None:

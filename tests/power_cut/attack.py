@@ -5,7 +5,6 @@ He knows this source. Present keys lie in the dump by their nature. A retired ke
 what follows from it: K(d, n+1) = H(K(d, n)).
 """
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +12,11 @@ from dataclasses import dataclass, field
 from locker.core import codes, compartments, records
 from locker.core.compartments import Compartment
 from locker.core.mac import Mac
+from power_cut.key_forms import windows
 
 RATCHETS = 6  # tried from each candidate
 _CELL_HEAD = 16
 _CELL_BYTES = _CELL_HEAD + 50 + 4
-_HEX = re.compile(rb"[0-9A-Fa-f]{64,}")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{43,}")
-_PAGE = 256
-_FEWEST_VALUES = 12  # different bytes in a window of 32: a random one has 30
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Attack:
     def __post_init__(self) -> None:
         self.present = dict(self._present())
         goals = {key: (door, self.public.tenancies[door]) for door, key in self.present.items()}
-        for candidate in set(_windows(self.dump)) | set(_windows(self.public.text)):
+        for candidate in set(windows(self.dump)) | set(windows(self.public.text)):
             self._follow(candidate, goals)
 
     def codes_of(self, door: int, tenancy: int) -> set[str]:
@@ -98,22 +94,3 @@ class Attack:
                 for back, key in enumerate(reversed(chain[:-1]), 1):
                     self.retired[door, tenancy - back] = key
                 return
-
-
-def _windows(data: bytes) -> Iterator[bytes]:
-    """Every 32 bytes that may be a key: as they are, as hex, as base64, and each reversed."""
-    for page in range(0, len(data), _PAGE):
-        if data[page : page + _PAGE].strip(b"\xff"):
-            for at in range(max(page - 31, 0), min(page + _PAGE, len(data) - 31)):
-                window = data[at : at + 32]
-                if len(set(window)) >= _FEWEST_VALUES:
-                    yield window
-                    yield window[::-1]
-    for text in (data, data[::-1]):
-        for match in _HEX.finditer(text):
-            run = match[0]
-            yield from (bytes.fromhex(run[i : i + 64].decode()) for i in range(len(run) - 63))
-        for match in _BASE64.finditer(text):
-            run = match[0].translate(bytes.maketrans(b"-_", b"+/"))
-            for i in range(len(run) - 42):
-                yield base64.b64decode(run[i : i + 43] + b"=")

@@ -18,10 +18,10 @@ from locker.core import clock, codes
 from lockerctl import issue, provision, vendor
 from lockerctl.build import FIRMWARE
 from lockerctl.rig import micropython
-from power_cut import state, workers
+from power_cut import shred_rounds, state, workers
 
 SEED = 8
-ROUNDS = "60"
+ROUNDS = 60
 OCCUPIED = (2, 3)
 SET_S = 1_795_000_000
 CLASSES = ("3d",)
@@ -182,6 +182,28 @@ def test_a_key_that_survives_a_cut_is_seen() -> None:
     assert dumps("keeps_old_keys", cut=True).survivors
 
 
-def test_twenty_four_doors_are_rid_of_their_keys_and_stay_readable() -> None:
-    retired, rewrites = map(int, on_unix("shredding.py", ROUNDS).split())
-    assert retired > 80 and rewrites / retired < 16, "so many writes a parcel"
+def test_twenty_four_doors_are_rid_of_their_keys_and_stay_readable_with_the_power_cut() -> None:
+    found = shred_rounds.run(ROUNDS, SEED)
+    assert found.problems == []
+    told = found.told
+    assert told["retired"] > 80 and told["cuts"] > 10 and found.dumps == shred_rounds.DUMPS
+    assert told["rewrites"] / told["retired"] < 16, "so many writes a parcel"
+
+
+@pytest.mark.parametrize("broken", shred_rounds.BREAKS)
+def test_the_rounds_see_a_shredder_that_is_broken(broken: str) -> None:
+    assert shred_rounds.run(ROUNDS, SEED, broken).problems
+
+
+def test_a_retired_key_in_a_dump_is_found(tmp_path: Path) -> None:
+    key, present = (codes.next_key(bytes([n])) for n in range(2))
+    told = {"retired": [key.hex()], "present": [present.hex()]}
+    dump = tmp_path / "dump-1"
+    dump.with_suffix(".json").write_text(json.dumps(told))
+    for form in (key, key[::-1], key.hex().encode(), base64.b64encode(key)[::-1]):
+        dump.write_bytes(b"#" + form + b"#" + present)
+        assert shred_rounds._survivors(dump.with_suffix(".json")) == [
+            f"dump-1: retired key {key.hex()}"
+        ]
+    dump.write_bytes(bytes(64))
+    assert len(shred_rounds._survivors(dump.with_suffix(".json"))) == 1, "it is blind"

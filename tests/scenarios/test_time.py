@@ -205,3 +205,4 @@ def test_the_heartbeat_tells_offset_and_drift(station: WholeStation) -> None:
     report = next(s.task for s in station.reactor.slots if s.name == "report")
     told = report._heartbeat(station.hal.system.ticks_ms())
     assert told["off"] == 0 and told["ppm"] == 0 and told["c"] == "synced" and told["u"] <= 5
+    assert told["degc"] == 21.5, "the virtual chip's"

@@ -252,6 +252,7 @@ class ReportTask:
                 "c": clock.TRUST_NAMES[clk.trust(now)],
                 "off": clk.chip_off_s,
                 "ppm": round(clk.rate_ppm, 2),
+                "degc": station.timekeeper.celsius(),
                 "heap": station.hal.system.free_heap(),
                 "rssi": self._link.rssi_dbm(),
                 "e": station.health.faults,

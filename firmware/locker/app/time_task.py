@@ -70,6 +70,10 @@ class TimeTask:
         """A question under way is given up."""
         self._nonce = ""
 
+    def celsius(self) -> "float | None":
+        """Temperature in the cabinet, as the clock chip feels it; None without one."""
+        return self._rtc.celsius()
+
     def question(self, now: int) -> bytes:
         """What the host shall be asked now; empty when nothing."""
         if not ticks.due(now, self._ask_at):

@@ -52,12 +52,10 @@ class DS3231:
             and self._put(_STATUS, bytes([self._byte[0] & ~_STOPPED & 0xFF]))
         )
 
-    def temperature_c_quarters(self) -> "int | None":
-        """Temperature of the clock in quarters of a degree Celsius, or None on a bus error."""
+    def celsius(self) -> "float | None":
+        """Temperature of the chip in steps of 0.25 degrees Celsius, or None on a bus error."""
         raw = bytearray(2)
-        if not self._get(_TEMPERATURE, raw):
-            return None
-        return int(struct.unpack(">h", raw)[0]) >> 6
+        return struct.unpack(">h", raw)[0] / 256 if self._get(_TEMPERATURE, raw) else None
 
     def _get(self, register: int, into: bytearray) -> bool:
         try:

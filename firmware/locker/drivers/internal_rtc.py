@@ -24,6 +24,10 @@ class InternalRtc:
         year, month, day, _, hour, minute, second, _ = self._port.datetime()
         return seconds_of((year, month, day, hour, minute, second))
 
+    def celsius(self) -> "float | None":
+        """None: the controller's own sensor feels the controller, not the cabinet."""
+        return None
+
     def write(self, seconds: int) -> bool:
         """Set the time. False outside 2020..2053."""
         if not 0 <= seconds < END_S:

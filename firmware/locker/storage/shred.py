@@ -6,7 +6,8 @@ block that is out of use gets zeros over its key. A block in use must not be tou
 by the copies that are read from it today, and new ones are written until littlefs has moved on.
 
 Any file may hold the few bytes that a copy begins with: only what has this station's mark behind
-them, or a copy's checksum, is taken for one.
+them, or a copy's checksum, is taken for one. A block whose erase was cut short by the power may
+hold a key without its beginning, and is erased: all that is in use begins with something.
 """
 
 import struct
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _BLOCK_COUNT = const(4)  # questions of ioctl
 _BLOCK_SIZE = const(5)
+_ERASE = const(6)
+_ERASED = b"\xff\xff\xff\xff"
 _PAGE = const(256)  # what rp2's flash takes at once
 _WINDOW = const(1024)
 _STRIDE = const(896)  # so that a whole copy lies in one window
@@ -60,6 +63,8 @@ class Shredder:
 
     def step(self) -> bool:
         """One block, or one write; False when all have been looked at. Raises OSError."""
+        if self._is_half_erased():
+            self._blocks.ioctl(_ERASE, self._block)
         key_at, compartment = self._retired()
         if compartment is not None and self._tries < _TRIES_MAX:
             self._tries += 1
@@ -72,6 +77,16 @@ class Shredder:
         self._tries = 0
         self._block += 1
         return self._block < self._count
+
+    def _is_half_erased(self) -> bool:
+        view = memoryview(self._buffer)
+        for start in self._windows:
+            self._read(start)
+            if start == 0 and not self._buffer.startswith(_ERASED):
+                return False
+            if view[1:] != view[:-1]:
+                return True
+        return False
 
     def _retired(self) -> "tuple[int, Compartment | None]":
         """(where in this block, whose): a key that is not the present one of its door."""

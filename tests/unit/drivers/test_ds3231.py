@@ -93,13 +93,13 @@ def test_bus_error_is_told_apart_and_passes():
     chip.present = False
     assert rtc.read() is None and not rtc.ok
     assert not rtc.write(2000)
-    assert rtc.temperature_c_quarters() is None
+    assert rtc.celsius() is None
     chip.present = True
     assert rtc.read() == 1000 and rtc.ok
 
 
-def test_temperature_in_quarters():
+def test_temperature():
     rtc, chip = make()
-    for registers, quarters in ((b"\x19\x40", 101), (b"\xff\xc0", -1), (b"\x80\x00", -512)):
+    for registers, celsius in ((b"\x19\x40", 25.25), (b"\xff\xc0", -0.25), (b"\x80\x00", -128)):
         chip.registers[0x11:0x13] = registers
-        assert rtc.temperature_c_quarters() == quarters
+        assert rtc.celsius() == celsius

@@ -26,6 +26,10 @@ def test_a_fresh_one_shows_a_date_that_no_floor_lets_through():
     assert InternalRtc(FakeRtc()).read() == 366 * 86_400 + 7
 
 
+def test_it_has_no_thermometer():
+    assert InternalRtc(FakeRtc()).celsius() is None
+
+
 def test_times_that_do_not_exist():
     port = FakeRtc()
     rtc = InternalRtc(port)

@@ -11,10 +11,12 @@ KEY, OLD = b"k" * 31 + b"1", b"o" * 31 + b"2"
 
 
 class Blocks:
-    """Flash that clears bits and takes whole pages, as rp2's does."""
+    """Flash that clears bits and takes whole pages, as rp2's does. Every block is in use: littlefs
+    writes a number first.
+    """
 
     def __init__(self, count):
-        self.data = bytearray(b"\xff" * (count * SIZE))
+        self.data = bytearray((b"\1\0\0\0" + b"\xff" * (SIZE - 4)) * count)
 
     def put(self, at, data):
         self.data[at : at + len(data)] = data
@@ -31,6 +33,9 @@ class Blocks:
             self.data[at + i] &= buf[i]
 
     def ioctl(self, op, arg):
+        if op == 6:
+            self.put(arg * SIZE, b"\xff" * SIZE)
+            return 0
         return {4: len(self.data) // SIZE, 5: SIZE}[op]
 
 
@@ -78,6 +83,21 @@ def test_present_keys_other_doors_and_other_things_are_left():
         before = bytes(blocks.data)
         shredder, steps = run(blocks, cells, [door])
         assert bytes(blocks.data) == before and steps == 2 and not shredder.left
+
+
+def test_a_block_that_is_half_erased_is_erased():
+    with scratch_folder() as folder:
+        cells, door = with_cells(folder)
+        copy = copy_of(3, OLD)
+        for at in (0, 1000, SIZE - 70):
+            for gone in (4, 10, 33):
+                blocks = Blocks(3)
+                blocks.put(SIZE, b"\xff" * SIZE)
+                blocks.put(SIZE + at + gone, copy[gone:])
+                blocks.put(2 * SIZE, b"\xff" * SIZE)
+                before = bytes(blocks.data[:SIZE])
+                run(blocks, cells, [door])
+                assert bytes(blocks.data) == before + b"\xff" * (2 * SIZE), (at, gone)
 
 
 def test_a_torn_copy_counts():
