@@ -33,7 +33,8 @@ def main() -> None:
     if damaged:
         print("code is damaged, deploy the firmware again:", *damaged)
     for name in damaged:  # it must not run: whoever imports it fails
-        sys.modules[name[: name.rindex(".")].replace("/", ".")] = None
+        module = name[: name.rindex(".")].replace("/", ".")
+        sys.modules[module] = None  # type: ignore[assignment]
     try:
         from locker.app import boot_guard  # of one version, whole, only from here on
 

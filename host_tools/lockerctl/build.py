@@ -45,7 +45,8 @@ _SCRIPT = "main.py"
 _STATE_FOLDERS = ("cells", "journal")  # made by the station
 _OWN = ("hal.py", "safe.py")  # of the board
 # Called by names that must never change: see their docstrings.
-_ALONE = ("safe.py", "locker/app/swap.py", "__init__.py")
+_ALONE = ("safe.py", "locker/app/swap.py")
+_PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
 _FLAGS = ("-O2",)
 
@@ -162,7 +163,8 @@ class _Sources:
         starts = [*self._names, *self._started]
         for path in sorted(imports.reached(firmware, starts, self._constants.inlined)):
             self._names[path] = path.relative_to(firmware).as_posix()
-        joined = [path for path, name in self._names.items() if not name.endswith(_ALONE)]
+        apart = (*_ALONE, _PACKAGE)
+        joined = [path for path, name in self._names.items() if not name.endswith(apart)]
         known = _known(firmware)
         used = known.union(naming.ASKED_FOR, *(_words(p.read_text()) for p in self._started))
         self._program = Program([self._unit(path) for path in joined], BUNDLES, used)

@@ -261,7 +261,7 @@ def _locked(  # noqa: PLR0913 - why, and how
     name: str,
     is_open: bool = False,
 ) -> "Reactor":
-    """name: of the file that is refused, '' in safe mode; is_open: the console, and no watchdog."""
+    """name: of the file that is refused, '' in safe mode; is_open: the console; no watchdog."""
     from locker.app.locked import LockedTask, ReportLater
     from locker.app.reactor import Reactor
 
