@@ -138,15 +138,9 @@ def station(folder: Path) -> bytes:
     provision.write_flash(folder, made, config)
     building.build("virtual", folder)
     (folder / "hal.mpy").write_bytes(building.compiled(HAL, "hal.py"))
-    relist(folder)
+    building.vouch(folder)
     payload = records.unpack_cell(keys.CELL[1], (folder / "cells" / "keys.a").read_bytes())[3]
     return keys.unpack_keys(payload).journal
-
-
-def relist(folder: Path) -> None:
-    """Have code.crc fit what lies there."""
-    files = {name: (folder / name).read_bytes() for name in listed(folder)}
-    (folder / building.CODE_CRC).write_bytes(building.code_crc(files))
 
 
 @cache
@@ -163,7 +157,7 @@ def stories() -> dict[str, Told]:
             shutil.copytree(sound, folder)
             (folder / name.lstrip("+")).write_bytes(building.compiled(ALTERED, "altered.py"))
             if name.startswith("+"):
-                relist(folder)
+                building.vouch(folder)
             said = on_unix(folder, "import boot, main")
             found = read_journal(folder / "journal", key)
             assert found.problems == ()
