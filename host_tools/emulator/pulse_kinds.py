@@ -81,6 +81,7 @@ with open("board.json") as file:
 import hal
 import safe
 from locker.app import boot_guard, swap  # ready when station_main asks for them
+swap.altered = lambda folder: []  # it takes longer than the pulse
 coils = hal.make(board).coils
 index = len(board["doors"]) // 2
 mem32[ANSWER] = {ARMED}
@@ -98,7 +99,7 @@ kinds[kind - {_FIRST_KIND}]()
 # The application's last words: what an exception that nothing in it catches comes to.
 FAILING_APP = """
 
-def run(make_hal, sleep_ms, kbd_intr):
+def run(make_hal, sleep_ms, kbd_intr, damaged):
     raise RuntimeError("on purpose")
 """
 

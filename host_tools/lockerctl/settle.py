@@ -24,7 +24,14 @@ _NEVER_TOGETHER = ("locker.app.locked", "locker.app.locked_report")
 # Over when settled.composed() runs: whole modules, and functions of others.
 _COMPOSED = {
     "locker.app.attribution": (),
-    "locker.app.boot_guard": ("_board", "_locked", "_reactor", "_safe_mode", "_station"),
+    "locker.app.boot_guard": (
+        "_board",
+        "_locked",
+        "_locked_by_damage",
+        "_reactor",
+        "_safe_mode",
+        "_station",
+    ),
     "locker.app.compose": (),
     "locker.app.memory": (),
     "locker.app.opening": (),

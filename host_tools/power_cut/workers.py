@@ -32,6 +32,7 @@ BREAKS = (
     "two_steps",
     "no_crc",
     "no_anchors",
+    "unchecked_code",
     "unseen_file",
     "blind_start",
 )

@@ -26,6 +26,7 @@ class Doomed(SerialDevice):
 def main(url: str, folder: str, die_at: str = "0") -> None:
     """Prints what changed and the seconds as JSON."""
     Doomed.left = int(die_at)
+    deploy._HASHING_S = 900.0  # an emulated chip on a busy computer hashes a whole build
     with connect(url, Doomed) as device:
         version = deploy.load(Path(folder))
         done = deploy.deploy(device, version, lambda *_: None)

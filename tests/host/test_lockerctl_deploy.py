@@ -98,6 +98,18 @@ def test_dry_run_moves_nothing(tmp_path):
     assert "boot.py" in todo.changed and device.changes == 0
 
 
+@pytest.mark.parametrize("name", ["hal.mpy", "locker/app/desk.mpy", MANIFEST])
+def test_what_has_rotted_on_the_board_is_sent_again_and_nothing_else(tmp_path, name):
+    device = board(tmp_path / "flash", NEW)
+    path = device.folder / name
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    for dry_run in (True, False):
+        todo = deploy.deploy(device, version(NEW), quiet, dry_run).plan
+        assert {*todo.changed} == {name}
+        assert is_version(device, NEW) == (not dry_run) and has_station(device)
+
+
 def test_enable_is_dropped_before_the_first_reset(tmp_path):
     for files, pins in ((OLD, {22: 0}), ({}, {22: 0, 2: 0, 3: 0, 4: 0, 5: 0})):
         device = board(tmp_path / "flash", files)

@@ -86,7 +86,7 @@ class Start:
         compose.drop = quietly
         mount(data)
         try:
-            boot_guard.run(lambda board: self.parts, self.sleep, lambda character: None)
+            boot_guard.run(lambda board: self.parts, self.sleep, lambda character: None, [])
             self.end = "console"
         except Off:
             pass

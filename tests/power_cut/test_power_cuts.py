@@ -91,3 +91,9 @@ def test_a_folder_that_falls_back_is_used_when_the_other_does_not_know() -> None
     code, said = power_cuts("--flips", "1000", "--seed", "2", "--break", "no_anchors")
     assert code == 1
     assert "FAILED, silently_used: cell " in said
+
+
+def test_altered_code_is_used_when_no_start_checks_it() -> None:
+    code, said = power_cuts("--flips", "600", "--break", "unchecked_code")
+    assert code == 1
+    assert "FAILED, silently_used: code is another" in said

@@ -122,9 +122,13 @@ def run(
     make_hal: "Callable[[dict[str, Any]], Hal]",
     sleep_ms: "Callable[[int], None]",
     kbd_intr: "Callable[[int], None]",
+    damaged: "list[str]",
 ) -> None:
     """Run the station in the current folder. Returns when the console shall open: there is no
     usable board.json, the service jumper is set, or the board cannot even be set up.
+
+    damaged: files of code, which cannot be imported. The station then stays locked with the
+    console open, for a deployment; what fails without them only opens it sooner.
     """
     count = BootCount("boots")
     hal = None
@@ -135,13 +139,15 @@ def run(
             return
         hal = make_hal(board)
         _collect_seldom()
-        reactor = _reactor(hal, board, count, kbd_intr)
+        reactor = _reactor(hal, board, count, kbd_intr, damaged)
         del board  # this function never ends
         _collect_every(_NO_LIMIT)
         while True:
             sleep_ms(reactor.round())
     except Exception as error:  # noqa: BLE001 - whatever it is, the station must not just stand there
         sys.print_exception(error)
+    if damaged:
+        return  # it would fail again
     if hal is None:
         _without_hal(count)
     elif not hal.system.service_jumper:
@@ -149,9 +155,15 @@ def run(
 
 
 def _reactor(
-    hal: "Hal", board: "dict[str, Any]", count: BootCount, kbd_intr: "Callable[[int], None]"
+    hal: "Hal",
+    board: "dict[str, Any]",
+    count: BootCount,
+    kbd_intr: "Callable[[int], None]",
+    damaged: "list[str]",
 ) -> "Reactor":
     """What this boot runs."""
+    if damaged:
+        return _locked_by_damage(hal, board, damaged)
     if hal.system.service_jumper:
         print("service jumper: no watchdog, console open")
         return _station(hal, board)
@@ -250,23 +262,33 @@ def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     from locker.core import faults
 
     print("safe mode after", _FAILED_MAX, "failed starts: Ctrl-C for the console")
-    return _locked(hal, board, faults.SAFE_MODE, [], "")
+    return _locked(hal, board, faults.SAFE_MODE, [], "", True)
 
 
-def _locked(
+def _locked_by_damage(hal: "Hal", board: "dict[str, Any]", damaged: "list[str]") -> "Reactor":
+    """No watchdog: what still runs may fail for want of the rest, and must not start over."""
+    from locker.core import faults
+
+    problems = [name + ": not as it was built" for name in damaged]
+    _tell(faults.CODE_DAMAGED, problems)
+    return _locked(hal, board, faults.CODE_DAMAGED, problems, damaged[0], True)
+
+
+def _locked(  # noqa: PLR0913 - why, and how
     hal: "Hal",
     board: "dict[str, Any]",
     number: int,
     problems: "list[str]",
     name: str,
+    is_open: bool = False,
 ) -> "Reactor":
-    """name: of the file that is refused, '' in safe mode."""
+    """name: of the file that is refused, '' in safe mode; is_open: the console; no watchdog."""
     from locker.app.locked import LockedTask, ReportLater
     from locker.app.reactor import Reactor
 
     reactor = Reactor(hal.system.ticks_ms, _print_failure)
     text = "see console" if name else "safe mode"
-    reactor.add("locked", LockedTask(hal, board["display"], number, text, not name))
+    reactor.add("locked", LockedTask(hal, board["display"], number, text, is_open))
     reactor.add("report", ReportLater(reactor, hal, number, problems, name))
     return reactor
 

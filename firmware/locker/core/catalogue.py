@@ -347,6 +347,12 @@ _ROWS = (
         "Read the console over USB, deploy a sound version, then switch off and on.",
         LOCK, REPAIR, "The station is out of service. Call support."),
     Fault(
+        faults.CODE_DAMAGED, "code_damaged",
+        "A file of the firmware on the board's flash is not as it was built; it was not run.",
+        "Deploy the firmware again: it sends what is damaged. If it repeats, the flash is "
+        "failing: replace the board.",
+        LOCK, REPAIR, "The station is out of service. Call support."),
+    Fault(
         faults.CONTACTS_UNREAD, "contacts_unread",
         "A contact expander does not answer or has lost its settings.",
         "Its doors are inhibited, the others work. Check its supply and its bus (XSDA, XSCL).",

@@ -76,6 +76,7 @@ STATE_FOREIGN = const(56)
 MEMORY_LOST = const(57)
 SAFE_MODE = const(58)
 CONTACTS_UNREAD = const(59)
+CODE_DAMAGED = const(78)
 
 # Coils, cabinet and supply as analog inputs tell them.
 COIL_OPEN = const(70)

@@ -104,6 +104,11 @@ def no_anchors():
     vault.Vault.save_anchors = lambda self: None
 
 
+def unchecked_code():
+    """A start runs whatever lies there."""
+    swap.altered = lambda folder: []
+
+
 def unseen_file():
     """A deployment trusts the first look into its folder."""
     remove = swap._remove
@@ -126,6 +131,6 @@ BREAKS = {
     work.__name__: work
     for work in (
         late_claim, late_lockout, unkept_boot, one_copy, two_steps, no_crc, no_anchors,
-        unseen_file, blind_start, keeps_old_keys,
+        unchecked_code, unseen_file, blind_start, keeps_old_keys,
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ import vfs
 from board import LOOKS, Cabinet
 from flash import PAGE, SECTOR, SECTORS, Flash
 from ledger import Ledger
-from power import Run, Surprise
+from power import CODE, CODE_CRC, Run, Surprise
 
 from locker.core import compartments, seal
 
@@ -41,6 +41,8 @@ def new_flash(folder):
     vfs.VfsLfs2.mkfs(flash, progsize=PAGE)
     vfs.mount(vfs.VfsLfs2(flash, progsize=PAGE), "/flash")
     _copy(folder, "/flash")
+    with open("/flash/" + CODE_CRC, "wb") as file:
+        file.write(people.code_crc({}))
     vfs.umount("/flash")
     return data
 
@@ -109,17 +111,18 @@ def _fills(count):
 
 
 def _staging(version):
-    """A new version of two files and of the settings."""
+    """A new version of what stands for the code, and of the settings."""
 
     def story(run):
         yield from people.settles(run)
         with open("station.json") as file:
             config = json.load(file)
         config["heartbeat_s"] = 60 + version
-        text = b"version %d " % version * 40
+        text = b"version %d " % version * 60  # too long to lie in the folder's own block
         files = {"station.json": _sealed(config)}
-        for name in ("main.py", "more/one.py", "two.py"):  # before and behind manifest.json
+        for name in CODE:
             files[name] = text + name.encode()
+        files[CODE_CRC] = people.code_crc(files)
         yield from people.stages(run, files)
 
     return story

@@ -12,6 +12,9 @@ from ledger import WORLD
 
 from locker.app import boot_guard, swap
 
+# Stand for the firmware, which is that of the host's folders: before and behind manifest.json.
+CODE = ("main.py", "more/one.py", "two.py")
+CODE_CRC = "code.crc"
 _FOLDER = "/flash"
 _READ = 256  # less of this computer's time than 32; what is written is the same
 QUICK_MS = 20  # from step to step while somebody is at work
@@ -60,7 +63,9 @@ class Run:
         os.chdir(_FOLDER)
         try:
             swap.finish(".")
-            boot_guard.run(lambda board: self.parts, self._sleep, lambda character: None)
+            damaged = swap.altered(".")
+            self.watch.refused = " ".join(["code is damaged:"] + damaged) if damaged else ""
+            boot_guard.run(lambda board: self.parts, self._sleep, lambda key: None, damaged)
             self.problem = self.watch.refused or "came back from boot_guard.run"
         except Off:
             self.problem = self.watch.refused

@@ -7,7 +7,7 @@ import checks
 import people
 from flash import PAGE
 from ledger import LOADED, NOTED
-from power import Run
+from power import CODE, CODE_CRC, Run
 
 from locker.core import records
 
@@ -18,9 +18,9 @@ _TOLD = (records.FAULT, records.LOST, records.BOOT, records.DEPOSITED)
 
 
 class View:
-    """What a station works with: cells by name, doors, settings, journal (seq -> tag, None when it
-    cannot be read); what it noted of itself at this start or has in its heartbeat; what it told
-    the host.
+    """What a station works with: cells by name, doors, settings, code, journal (seq -> tag, None
+    when it cannot be read); what it noted of itself at this start or has in its heartbeat; what it
+    told the host.
     """
 
     def __init__(self, run):
@@ -35,6 +35,7 @@ class View:
         self.faults += [(records.FAULT, fault, 0) for fault in run.watch.station.health.faults]
         self.doors = [_but_wear(one) for one in run.watch.station.vault.compartments]
         self.settings = run.watch.settings
+        self.code = [people.content(name) for name in CODE + (CODE_CRC,)]
         journal = run.watch.station.book.journal
         self.first = journal.first
         self.tags = []
@@ -54,6 +55,8 @@ class View:
             return "a door's cell is an older one or another"
         if self.settings != truth.settings:
             return "the settings are others"
+        if self.code != truth.code:
+            return "code is another"
         own = truth.first + len(truth.tags) - 1  # from here on records are this start's
         for seq, tag in zip(range(self.first, own), self.tags):
             if tag not in (None, truth.tags[seq - truth.first]):

@@ -102,7 +102,7 @@ class Board:
         return 100
 
 
-def boot(board, seconds=1, board_json=True):
+def boot(board, seconds=1, board_json=True, damaged=()):
     """Boot in the current folder and let it run for so long; True when it was still running."""
     if board_json:
         with open("board.json", "w") as file:
@@ -115,7 +115,7 @@ def boot(board, seconds=1, board_json=True):
         board.system.now += max(ms, 1)
 
     try:
-        boot_guard.run(board.make, sleep_ms, board.kbd_intr)
+        boot_guard.run(board.make, sleep_ms, board.kbd_intr, list(damaged))
     except KeyboardInterrupt:
         return True
     return False
@@ -206,6 +206,22 @@ def test_refused_station_is_locked_with_watchdog_and_closed_console():
         board = here.use(Board(start=Refused()))
         assert boot(board, 5)
         assert board.system.feeds > 100 and not board.console_open and board.aborts == 1
+
+
+def test_damaged_code_locks_the_station_with_the_console_open_and_counts_nothing():
+    for jumper in (False, True):
+        with place() as here:
+            board = here.use(Board(jumper=jumper, start=RuntimeError("never reached")))
+            assert boot(board, 70, damaged=["x.mpy", "y.mpy"]) and count() == 0 and not here.said
+            assert board.console_open and not board.system.feeds and not board.system.restarts
+            assert board.lamp_changes > 100 and board.aborts == 1
+
+
+def test_what_fails_for_damage_opens_the_console_instead_of_starting_over():
+    with place() as here:
+        board = here.use(Board(broken=True))
+        assert not boot(board, damaged=["hal.mpy"]) and len(here.said) == 1
+        assert board.console_open and count() == 0 and not board.system.restarts
 
 
 def test_service_jumper_counts_nothing_and_keeps_the_console_open():
