@@ -25,7 +25,7 @@ def make_hal(board: "dict[str, Any]") -> "Hal":
 
 def main() -> None:
     """Never returns on a station that works."""
-    from locker.app import swap
+    import swap
 
     if swap.finish("."):
         sys.exit()  # a soft reset: boot.py and this file once more, both from the new version
@@ -38,8 +38,7 @@ def main() -> None:
     try:
         from locker.app import boot_guard  # of one version, whole, only from here on
 
-        for name in ("locker.app.swap", "locker.app", "locker"):
-            sys.modules.pop(name, None)
+        del swap, sys.modules["swap"]
         boot_guard.run(make_hal, time.sleep_ms, micropython.kbd_intr, damaged)
     finally:
         safe.outputs_safe()  # the console is open from here on

@@ -45,7 +45,8 @@ ALLOWED: tuple[tuple[str, set[str]], ...] = (
     ("firmware/locker/app/", _PURE | {"errno", "gc", "os", "select", "socket", "sys", "locker"}),
     ("firmware/locker/__init__.py", set()),
     ("firmware/boot.py", {"micropython", "safe", "safe_pins"}),
-    ("firmware/main.py", _BOARD | {"micropython", "sys", "time", "locker.app"}),
+    ("firmware/main.py", _BOARD | {"micropython", "swap", "sys", "time", "locker.app"}),
+    ("firmware/swap.py", {"binascii", "errno", "gc", "json", "os"}),
     ("boards/virtual/safe.py", set()),
     (
         "boards/virtual/hal.py",

@@ -45,7 +45,7 @@ _SCRIPT = "main.py"
 _STATE_FOLDERS = ("cells", "journal")  # made by the station
 _OWN = ("hal.py", "safe.py")  # of the board
 # Called by names that must never change: see their docstrings.
-_ALONE = ("safe.py", "locker/app/swap.py")
+_ALONE = ("safe.py", "swap.py")
 _PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
 _FLAGS = ("-O2",)
@@ -96,7 +96,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
 
 
 def code_crc(files: Mapping[str, bytes]) -> bytes:
-    """What the device checks its code with at each start: firmware/locker/app/swap.py."""
+    """What the device checks its code with at each start: firmware/swap.py."""
     code = sorted(name for name in files if name.endswith(_CODE))
     text = "".join(f"{crc32(files[name]):08x} {name}\n" for name in code).encode()
     return text + b"%08x" % crc32(text)
@@ -208,7 +208,7 @@ class _Sources:
 
 def _known(firmware: Path) -> set[str]:
     """Identifiers that somebody else knows: people at the console, umqtt, and swap."""
-    ports, swap = (firmware / "locker" / name for name in ("ports.py", "app/swap.py"))
+    ports, swap = (firmware / name for name in ("locker/ports.py", "swap.py"))
     own = re.findall(r"^def ([a-z]\w*)", swap.read_text(), re.MULTILINE)
     return {*own} | _words(ports.read_text()) | _words(vendor.ensure().read_text())
 

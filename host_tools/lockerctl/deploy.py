@@ -2,7 +2,7 @@
 a mixture, wherever host, cable or power end.
 
 Changed files are staged in ``next/`` and verified by hash on the device; one rename on it commits
-them all, and firmware/locker/app/swap.py puts them into place, at the latest when the board starts
+them all, and firmware/swap.py puts them into place, at the latest when the board starts
 next. A station's own data is never touched. A staged file that is still right is used again.
 """
 
@@ -293,7 +293,7 @@ def _digest(contents: Mapping[str, bytes]) -> str:
 
 
 def _finish(device: Device) -> None:
-    source = (FIRMWARE / "locker" / "app" / "swap.py").read_text()
+    source = (FIRMWARE / "swap.py").read_text()
     device.run(f"{source}\nfinish('.')\n", _HASHING_S)
 
 

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 DEPLOY = str(HERE / "deploy_folder.py")
 # Says which version of each module it got; main.py of the firmware starts in the same way.
 MAIN = b"""\
-from locker.app import swap
+import swap
 swap.finish('.')
 import one, locker.two
 with open('station.json', 'w') as f:
@@ -93,7 +93,7 @@ def test_ten_unchanged_files_take_less_than_a_third_of_mpremote(tmp_path, capsys
 
 def test_host_killed_at_any_moment_leaves_one_version(tmp_path):
     common = {name.replace(".py", ".mpy"): module(tmp_path, "") for name in EMPTY}
-    common["locker/app/swap.mpy"] = compiled(ROOT / "firmware/locker/app/swap.py")
+    common["swap.mpy"] = compiled(ROOT / "firmware/swap.py")
     common["main.py"] = MAIN
     folders = {}
     for name in ("old", "new"):

@@ -64,7 +64,7 @@ class BoardFlash:
 
     def start(self) -> None:
         """main.py's first statement."""
-        source = (Path(__file__).parents[2] / "firmware/locker/app/swap.py").read_text()
+        source = (Path(__file__).parents[2] / "firmware/swap.py").read_text()
         self.soft_reset()
         exec(source + "\nfinish('.')", self._globals)
 

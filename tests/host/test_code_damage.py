@@ -21,7 +21,7 @@ from lockerctl.rig import BOARD, micropython
 LIMIT_S = 60
 # In the folder of a build: alters each file in turn; prints those that were not noticed.
 ALTER = """\
-from locker.app import swap
+import swap
 import json, os
 def write(name, data):
     with open(name, "wb") as file:
@@ -85,7 +85,7 @@ def make(board):
 """
 ALTERED = "print('ALTERED CODE RUNS')\n"
 # Run before there is a check, or are the check.
-FIRST = {"boot.py", "main.py", "safe.mpy", "safe_pins.py", "locker/app/swap.mpy"}
+FIRST = {"boot.py", "main.py", "safe.mpy", "safe_pins.py", "swap.mpy"}
 # Without one of these there are only words on the console, or no display and lamp, or no journal.
 TO_START = {"board.mpy", "guard.mpy", "hal.mpy", "sealed.mpy"}
 TO_SHOW = {"base.mpy", "locked.mpy", "stored.mpy"}

@@ -3,7 +3,7 @@
 import binascii
 import os
 
-from locker.app import swap
+import swap
 from scratch_folder import scratch_folder
 
 
