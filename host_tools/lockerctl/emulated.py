@@ -42,7 +42,7 @@ class Hands(Person):
 class QuickHands(Hands):
     """Eleven keys a second: a second of this board is half a minute of ours."""
 
-    hold_ms, every_ms = 55.0, 90.0
+    hold_ms, every_ms = 50.0, 90.0
 
 
 class SlowHands(Hands):

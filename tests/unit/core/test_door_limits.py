@@ -272,3 +272,33 @@ def test_a_cooled_door_asks_for_the_bank_at_once():
     assert door.next_due(500) == 2_000
     door.timed = False
     assert door.next_due(2_500) == 2_500
+
+
+def jammed():
+    """Both pulses moved nothing: a late pull would still be the courier's."""
+    d = secured()
+    for now in (0, 2_600):
+        assert d.release(now)
+        assert d.tick(True, now + 600)
+        d.tick(True, now + 2_600)
+    assert (d.state, d.verdict, d.granted) == (doors.SECURED, faults.JAMMED, True)
+    return d
+
+
+def test_a_withdrawn_grant_leaves_a_door_that_is_forced():
+    d = jammed()
+    d.withdraw()
+    assert not d.granted and d.next_due(5_300) is None
+    d.sense(ALL, OPEN, False, 5_300)
+    assert (d.state, d.verdict) == (doors.FAIL_CLOSED, faults.FORCED_OPEN)
+
+
+def test_only_a_secured_door_loses_its_grant():
+    starting = door(granted=True)
+    starting.withdraw()
+    starting.sense(ALL, OPEN, False, 0)
+    assert starting.state == doors.OPEN
+    starting.withdraw()
+    starting.sense(ALL, FREE, False, 0)
+    assert starting.state == doors.RELOCKING
+    assert starting.next_due(0) == 3_000
