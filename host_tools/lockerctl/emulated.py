@@ -26,29 +26,32 @@ _EASY_PACE = 0.6
 
 
 class Hands(Person):
-    """Types evenly: a key is down for hold_ms, and the next one every_ms after it."""
+    """Types evenly: a key is down for hold_ms, and another one every_ms after it; the same one
+    once more after again_ms, for it has to be seen up in between.
+    """
 
     hold_ms: float
     every_ms: float
+    again_ms: float
 
     def types(self, keys: str) -> Story[None]:
         """Key by key."""
         self.says(f"types {keys}")
-        for key in keys:
+        for key, following in zip(keys, keys[1:] + " ", strict=True):
             self.bench.keypad.tap(self.bench.now_ms, key, self.hold_ms)
-            yield self.every_ms
+            yield self.again_ms if key == following else self.every_ms
 
 
 class QuickHands(Hands):
-    """Eleven keys a second: a second of this board is half a minute of ours."""
+    """Fifteen keys a second: a second of this board is half a minute of ours."""
 
-    hold_ms, every_ms = 50.0, 90.0
+    hold_ms, every_ms, again_ms = 50.0, 65.0, 95.0
 
 
 class SlowHands(Hands):
     """For a board that runs several times slower than its chip, by the chip's own clock."""
 
-    hold_ms, every_ms = 400.0, 800.0
+    hold_ms, every_ms, again_ms = 400.0, 800.0, 800.0
 
 
 @dataclass
