@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lockerctl import broker, issue, provision, texts
+from lockerctl import broker, issue, provision
 from lockerctl.build import FIRMWARE, build
 from lockerctl.collector import collecting
 from lockerctl.errors import Exit, ToolError
@@ -97,14 +97,9 @@ def running(plan: Plan) -> Iterator[Rig]:
         server = stack.enter_context(BenchServer(bench))
         stack.enter_context(collecting(station, folder / "events.sqlite", Store()))
         witness = stack.enter_context(Subscriber(used.host, used.port, station.name))
-        built = _build(folder, plan.mutant)
-        texts.write(folder / "flash")
-        firmware = Firmware(
-            built,
-            folder / "flash",
-            folder / "console.log",
-            interpreter=micropython(),
-        )
+        flash = folder / "flash"
+        _install(_build(folder, plan.mutant), flash)
+        firmware = Firmware(flash, flash, folder / "console.log", interpreter=micropython())
         runner = stack.enter_context(LiveRunner(server, firmware))
         rig = Rig(station, used, server, runner, witness, firmware.flash)
         _wait_ready(rig)
@@ -150,6 +145,12 @@ def _build(folder: Path, mutant: str) -> Path:
         shutil.copytree(FIRMWARE, source)
         mutants.apply(mutants.named(mutant), source)
     return build("virtual", folder / "firmware", source).folder
+
+
+def _install(built: Path, flash: Path) -> None:
+    """The code lies on the flash, as a board's does: each start checks it there."""
+    its_own = shutil.ignore_patterns("board.json")
+    shutil.copytree(built, flash, ignore=its_own, dirs_exist_ok=True)
 
 
 def _wait_ready(rig: Rig) -> None:

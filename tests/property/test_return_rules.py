@@ -102,7 +102,8 @@ class Bank:
     def __init__(self, fire: Any) -> None:
         self._fire = fire
         self.doors = [
-            SimpleNamespace(state=doors.SECURED, granted=False, verdict=0) for _ in range(DOORS)
+            SimpleNamespace(state=doors.SECURED, granted=False, verdict=0, withdraw=lambda: None)
+            for _ in range(DOORS)
         ]
 
     def door(self, number: int) -> Any:

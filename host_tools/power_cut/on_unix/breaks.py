@@ -3,7 +3,8 @@
 
 import os
 
-from locker.app import desk, shred_task, swap, vault
+import swap
+from locker.app import desk, shred_task, vault
 from locker.core import compartments, records
 from locker.storage import cells
 

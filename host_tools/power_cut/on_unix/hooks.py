@@ -7,6 +7,7 @@ Nothing of the station is replaced: every wrapper calls what it wraps.
 
 from ledger import BOOTED, DONE, FLUSH, FLUSHED, LOADED, NOTED, PULSE, SAVE, SAVED, SHOWN, SWAPPED
 
+import swap
 from locker.app import (
     book,
     boot_guard,
@@ -16,7 +17,6 @@ from locker.app import (
     housekeeping_task,
     opening,
     supervisor,
-    swap,
     vault,
 )
 from locker.core import board as board_rules

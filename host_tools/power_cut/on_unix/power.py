@@ -10,7 +10,8 @@ from board import Parts
 from flash import PAGE, Endless, Flash
 from ledger import WORLD
 
-from locker.app import boot_guard, swap
+import swap
+from locker.app import boot_guard
 
 # Stand for the firmware, which is that of the host's folders: before and behind manifest.json.
 CODE = ("main.py", "more/one.py", "two.py")
