@@ -43,9 +43,9 @@ class Hands(Person):
 
 
 class QuickHands(Hands):
-    """Fifteen keys a second: a second of this board is half a minute of ours."""
+    """Twelve keys a second: a second of this board is half a minute of ours."""
 
-    hold_ms, every_ms, again_ms = 50.0, 65.0, 95.0
+    hold_ms, every_ms, again_ms = 55.0, 80.0, 100.0
 
 
 class SlowHands(Hands):
