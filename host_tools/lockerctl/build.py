@@ -49,6 +49,7 @@ _ALONE = ("safe.py", "swap.py")
 _PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
 _FLAGS = ("-O2",)
+_ERASED = b"\xff" * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def build(board: str, out: Path, firmware: Path = FIRMWARE) -> Built:
     files["board.json"] = sealed(config)
     files[CODE_CRC] = code_crc(files)
     _check_names(files)
+    _check_beginnings(files)
     manifest = {
         name: {"sha256": sha256_hex(data), "size": len(data)}
         for name, data in sorted(files.items())
@@ -119,6 +121,15 @@ def _check_names(files: Mapping[str, bytes]) -> None:
         raise ToolError(
             Exit.REFUSED, f"module and folder of one name: {', '.join(sorted(folders & modules))}"
         )
+
+
+def _check_beginnings(files: Mapping[str, bytes]) -> None:
+    """A block that begins like an erased one is taken for what a power cut has left of an erase
+    (locker.storage.shred).
+    """
+    blank = sorted(name for name, data in files.items() if data.startswith(_ERASED))
+    if blank:
+        raise ToolError(Exit.REFUSED, f"the station would erase {', '.join(blank)}: four 0xFF")
 
 
 def safe_pins(config: Mapping[str, Any]) -> str:

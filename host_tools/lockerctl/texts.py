@@ -42,8 +42,8 @@ def _content(language: str) -> bytes:
         )
     codes = str.maketrans({letter: chr(code) for code, letter in enumerate(letters)})
     shapes = b"".join(glyphs.rows(letter) for letter in letters)
-    parts = [shapes.ljust(SHAPES_BYTES, _FILL)]
-    parts += [bytes(variant(message, e) for e in range(FAULTS)) for message in range(VARIED)]
+    parts = [bytes(variant(message, e) for e in range(FAULTS)) for message in range(VARIED)]
+    parts.append(shapes.ljust(SHAPES_BYTES, _FILL))
     for text in texts:
         data = text.translate(codes).encode()
         if len(data) > TEXT_BYTES:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lockerctl import texts
 from lockerctl.build import FIRMWARE
 from lockerctl.rig import micropython
 
@@ -48,7 +49,9 @@ def run(rounds: int, seed: int, broken: str = "") -> Found:
     """
     with tempfile.TemporaryDirectory(prefix="latchwork-shred-") as place:
         every = max(rounds // DUMPS, 1)
+        texts.write(Path(place))
         order = {"rounds": rounds, "every": every, "seed": seed, "break": broken, "folder": place}
+        order["texts"] = f"{place}/{texts.FOLDER}"
         paper = Path(place) / "order.json"
         paper.write_text(json.dumps(order))
         command = [micropython(), "-X", f"heapsize={_HEAP}", str(_SCRIPT), str(paper)]

@@ -31,7 +31,7 @@ _START = "import boot, main"
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """What to run and where. ``build``: the built tree (boot.py, main.py, hal.py, locker/).
+    """What to run and where. ``build``: the built tree (boot.py, main.py and what they load).
 
     ``flash``: its files.
     """

@@ -9,7 +9,8 @@ from vendored import use_umqtt
 
 use_umqtt()
 
-from whole_station import WholeStation  # noqa: E402 - needs umqtt
+from granting import Host  # noqa: E402 - needs umqtt
+from whole_station import WholeStation  # noqa: E402
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def station(tmp_path: Path) -> WholeStation:
 def make_station(tmp_path: Path) -> Callable[..., WholeStation]:
     """A station with other options."""
     return lambda **options: WholeStation(tmp_path, **options)
+
+
+@pytest.fixture
+def host(station: WholeStation) -> Host:
+    """Whoever grants and revokes there."""
+    return Host(station)

@@ -2,84 +2,20 @@
 
 import json
 from collections.abc import Callable
-from hashlib import sha1
 from typing import Any
 
 import pytest
 
+from granting import PLACE, Host, enters, reasons, types
 from locker.app import compose
 from locker.core import clock, codes, compartments, doors, faults, people, records, wire
 from locker.core.lockout import MASS_LIMIT
 from locker.core.mac import Mac
 from locker.core.storm import Storm
 from lockerctl import issue
-from ordering import Operator
 from whole_station import WholeStation
 
 DAY = 86_400
-PLACE = 3
-
-
-class Host:
-    """Grants, revokes and knows what the apps show."""
-
-    def __init__(self, station: WholeStation) -> None:
-        self._station = station
-        self._number = 0
-
-    def order(self, op: str, target: int, more: bytes, expires_in_s: int = 60) -> dict[str, Any]:
-        self._number += 1
-        expires = self._station.now_s() + expires_in_s
-        command = wire.Command(self._number, op, target, expires, "alice", more=more.hex())
-        mac = Mac(self._station.record.keys.command)
-        return Operator(self._station).send(wire.pack_command(mac, "test", command))
-
-    def grant(self, role: int = people.STAFF, place: int = PLACE, **more: Any) -> dict[str, Any]:
-        """fixed, generation, lasts (s), days, hours, uses."""
-        now_s = self._station.now_s() - clock.EPOCH
-        lasts = more.get("lasts", people.LONGEST_S[role])
-        row = (role | more.get("fixed", 0) << 2, more.get("generation", 1), now_s + lasts)
-        hours = more.get("hours", (0, 96))
-        row += (more.get("days", 127), *hours, 0, more.get("uses", people.UNLIMITED))
-        return self.order("grant", place, people.Grant(row).pack())
-
-    def revoke(self, target: int, number: int) -> dict[str, Any]:
-        return self.order("revoke", target, number.to_bytes(4, "big"))
-
-    def token(self, target: int, number: int) -> str:
-        mac = Mac(self._station.record.keys.command)
-        return issue.revocation_entry(target, codes.revocation(mac, "test", target, number))
-
-    def secret(self, place: int = PLACE, generation: int = 1, silent: bool = False) -> bytes:
-        return people.key(self._station.record.keys.staff, place, generation, silent)
-
-    def shown(self, later_s: int = 0, **whose: Any) -> str:
-        """What an app shows now."""
-        step = (self._station.now_s() + later_s - clock.EPOCH) // 30
-        return f"{people.rotating_code(Mac(self.secret(**whose), sha1), step):08d}"
-
-    def code(self, place: int = PLACE, later_s: int = 0, **whose: Any) -> str:
-        return f"90{place}" + self.shown(later_s, place=place, **whose)
-
-
-@pytest.fixture
-def host(station: WholeStation) -> Host:
-    return Host(station)
-
-
-def types(station: WholeStation, keys: str, text: str) -> None:
-    station.play(station.person.types(keys))
-    station.play(station.person.reads(text))
-
-
-def enters(station: WholeStation, code: str, text: str) -> None:
-    """A whole entry, once the throttle and the last notice are over."""
-    station.pass_time(40_000)
-    types(station, code + "#", text)
-
-
-def reasons(station: WholeStation) -> list[int]:
-    return [r.reason for r in station.journal() if r.kind == records.REFUSED]
 
 
 def test_staff_release_a_door_for_service_and_it_is_on_record(
@@ -294,77 +230,6 @@ def test_a_code_under_duress_differs_in_one_sealed_field_only(
     assert None in guesses
 
 
-def test_a_revoked_person_is_refused_by_command_and_by_token(
-    station: WholeStation, host: Host
-) -> None:
-    host.grant()
-    host.grant(place=4)
-    assert host.revoke(codes.PERSON + PLACE, 1)["st"] == "done"
-    assert host.revoke(codes.PERSON + PLACE, 1)["st"] == "done", "said twice is as good"
-    enters(station, host.code(), "not accepted e11")
-    token = host.token(codes.PERSON + 4, 1)
-    enters(station, token, "old codes ended")
-    station.power_cut()
-    station.pass_time(2000)
-    enters(station, host.code(4), "not accepted e11")
-    enters(station, token, "not accepted e11")
-    revoked = faults.CODE_REVOKED
-    assert reasons(station) == [revoked, revoked, faults.CODE_REPLAYED]
-
-
-def test_a_token_works_without_the_time_once_and_only_here(
-    station: WholeStation, host: Host
-) -> None:
-    old = station.code(3)
-    station.bench.bus.unplugged.add(0x68)
-    station.power_cut()
-    station.pass_time(1000)
-    wrong = codes.revocation(Mac(station.record.keys.command), "other", 3, 1)
-    enters(station, issue.revocation_entry(3, wrong), "not accepted e11")
-    token = host.token(3, 1)
-    enters(station, token, "old codes ended 03-")
-    enters(station, token, "not accepted e11")
-    compartment = station.station.vault.compartment(3)
-    assert (compartment.tenancy, compartment.occupancy) == (4, compartments.OCCUPIED)
-    assert reasons(station) == [faults.WRONG_CODE, faults.CODE_REPLAYED]
-    station.bench.bus.unplugged.clear()
-    station.power_cut()
-    station.pass_time(1000)
-    enters(station, old, "not accepted e11")
-    enters(station, station.code(3), "take your")
-
-
-def test_codes_issued_ahead_end_with_the_parcels(station: WholeStation, host: Host) -> None:
-    key = codes.key_of_tenancy(station.record.keys.door_root, 3, 3)
-    ahead = codes.entry(3, codes.recovery_code(Mac(key)), recovery=True)
-    assert host.revoke(3, 1)["st"] == "done"
-    enters(station, ahead, "not accepted e11")
-    assert host.revoke(3, 1)["st"] == "done"
-    assert station.station.vault.compartment(3).tenancy == 4, "once only"
-    assert host.revoke(3, 99)["err"] == faults.NOTHING_TO_REVOKE
-    assert host.revoke(19, 1)["err"] == faults.NO_SUCH_DOOR
-
-
-def test_a_door_in_use_is_not_recoded(station: WholeStation, host: Host) -> None:
-    types(station, station.code(3) + "#", "take your")
-    assert host.revoke(3, 1)["err"] == faults.NOTHING_TO_REVOKE
-    assert station.station.vault.compartment(3).tenancy == 1
-
-
-def test_revoked_day_codes_stay_dead_across_a_power_cut(station: WholeStation, host: Host) -> None:
-    old = station.courier()
-    assert host.revoke(0, 0)["st"] == "done"
-    for _ in range(2):
-        enters(station, old, "not accepted e11")
-        station.pass_time(12_000)
-        assert reasons(station)[-2:] == [faults.WRONG_CODE, faults.CODE_REVOKED]
-        station.power_cut()
-        station.pass_time(2000)
-    key = people.courier_key(station.record.keys.courier, 1)
-    slot = (station.now_s() - clock.EPOCH) // codes.slot_seconds(codes.COURIER_CLASS)
-    enters(station, codes.entry(0, codes.courier_code(Mac(key), slot)), "parcel size")
-
-
 def test_lost_memory_of_persons_lets_nobody_in_until_the_operator_speaks(
     station: WholeStation, host: Host
 ) -> None:
@@ -448,42 +313,6 @@ def test_a_write_that_fails_anywhere_never_lets_a_code_in_twice(
         assert len(accepted) <= 1, number
         station.forget()
     assert number > 4
-
-
-def test_a_revocation_is_whole_or_not_at_all(
-    make_station: Callable[..., WholeStation], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for target, number in ((codes.PERSON + PLACE, 1), (0, 0), (2, 1)):
-        write, failed = 0, True
-        while failed:
-            write += 1
-            station = make_station(occupied=(2,))
-            host = Host(station)
-            host.grant()
-            with monkeypatch.context() as broken:
-                count = station.fail_write(broken, write)
-                mac = Mac(station.record.keys.command)
-                more = number.to_bytes(4, "big").hex()
-                expires = station.now_s() + 60
-                order = wire.Command(9, "revoke", target, expires, "alice", more=more)
-                payload = wire.pack_command(mac, "test", order)
-                Operator(station).report.on_message(b"lk/v1/test/cmd", payload, False)
-                station.pass_time(300)
-                failed = count[0] >= write
-                answer = station.desk.responses
-            if not failed:
-                assert [row[1:] for row in answer] == [("done", 0)]
-            station.power_cut()
-            station.pass_time(2000)
-            again = Host(station)
-            again._number = 10
-            assert again.revoke(target, number)["st"] == "done"
-            ended = [r for r in station.journal() if r.kind == records.REVOKED]
-            assert ended, (target, write)
-            tenancy = station.station.vault.compartment(2).tenancy
-            assert tenancy == (4 if target == 2 else 1)
-            station.forget()
-        assert write > 2
 
 
 def test_persons_memory_older_than_the_journal_locks_the_station(

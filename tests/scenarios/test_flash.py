@@ -3,6 +3,7 @@ when it cannot be written, and no storm that fills it.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from locker.app.report_task import ReportTask
 from locker.core import compartments, doors, faults, records
 from locker.core.compartments import Compartment
 from locker.storage import cells, journal
+from lockerctl.build import build
 from ordering import Operator
 from virtual.journeys import deposits, picks_up
 from whole_station import WholeStation
@@ -316,3 +318,15 @@ def test_a_parcel_put_in_by_a_retry_that_nobody_awaits_is_not_forgotten(
         station.desk.door_changed(2, state, 0)
     station.pass_time(2000)
     assert compartment.occupancy == compartments.OCCUPIED
+
+
+def test_no_file_begins_like_an_erased_block(station: WholeStation, tmp_path: Path) -> None:
+    station.play(picks_up(station.person, 3, station.code(3)))
+    station.play(deposits(station.person, station.courier(), "1"))
+    station.power_cut()
+    station.pass_time(40_000)
+    build("pico_w", tmp_path / "build")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 60
+    for path in files:  # the shredder would take it for what a cut has left of an erase
+        assert not path.read_bytes().startswith(b"\xff\xff\xff\xff"), path

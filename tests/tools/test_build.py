@@ -127,3 +127,8 @@ def test_a_module_hidden_by_a_folder_is_refused():
         building._check_names({"texts.mpy": b"", "texts/en": b""})
     with pytest.raises(ToolError, match="journal"):
         building._check_names({"journal.mpy": b""})
+
+
+def test_a_file_that_the_shredder_would_erase_is_refused():
+    with pytest.raises(ToolError, match="would erase texts/en"):
+        building._check_beginnings({"a.mpy": b"M\xff\xff\xff\xff", "texts/en": b"\xff" * 5})

@@ -296,7 +296,10 @@ def test_the_firmware_folded_plays_its_stories(tmp_path: Path):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(ast.unparse(tree) + "\n")
     assert before - after > 100
-    stories = [f"tests/scenarios/test_{n}.py" for n in ("story", "talk", "credentials", "online")]
+    stories = [
+        f"tests/scenarios/test_{n}.py"
+        for n in ("story", "talk", "credentials", "revocations", "online")
+    ]
     check = "import locker.app.desk as d, sys; sys.exit(not d.__file__.startswith(sys.argv[1]))"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     python = [sys.executable, "-c", check, str(tmp_path)]

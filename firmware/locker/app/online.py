@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from locker.app.station import Station
 
 _PERIOD_MS = const(10)
+_IDLE_MS = const(1_000)
 _RETRY_MS = const(300_000)  # so seldom that the supervisor does not restart for it
 # One of each bundle (lockerctl.program), in the order of their own imports, so that a step brings
 # in one: up to 90 ms on a Pico W.
@@ -56,7 +57,7 @@ class OnlineTask:
     def step(self, now: int) -> int:
         """One bundle of modules; after the last one the report task takes over."""
         if self._retry_at is not None and not ticks.due(now, self._retry_at):
-            return _PERIOD_MS * 100
+            return _IDLE_MS
         if not self._has_let_go:
             self._has_let_go = True
             _let_go(is_connected=False)

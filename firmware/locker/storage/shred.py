@@ -7,7 +7,8 @@ by the copies that are read from it today, and new ones are written until little
 
 Any file may hold the few bytes that a copy begins with: only what has this station's mark behind
 them, or a copy's checksum, is taken for one. A block whose erase was cut short by the power may
-hold a key without its beginning, and is erased: all that is in use begins with something.
+hold a key without its beginning, and is erased: littlefs writes every block from its beginning,
+and no file of a station begins like an erased one.
 """
 
 import struct
@@ -63,9 +64,7 @@ class Shredder:
 
     def step(self) -> bool:
         """One block, or one write; False when all have been looked at. Raises OSError."""
-        if self._is_half_erased():
-            self._blocks.ioctl(_ERASE, self._block)
-        key_at, compartment = self._retired()
+        key_at, compartment = (0, None) if self._is_erased() else self._retired()
         if compartment is not None and self._tries < _TRIES_MAX:
             self._tries += 1
             if self._is_in_use(compartment):
@@ -78,12 +77,19 @@ class Shredder:
         self._block += 1
         return self._block < self._count
 
-    def _is_half_erased(self) -> bool:
+    def _is_erased(self) -> bool:
+        """Does this block begin so? What a cut has left further on is erased then, too."""
+        self._read(0)
+        if not self._buffer.startswith(_ERASED):
+            return False
+        if self._has_rest():
+            self._blocks.ioctl(_ERASE, self._block)
+        return True
+
+    def _has_rest(self) -> bool:
         view = memoryview(self._buffer)
         for start in self._windows:
             self._read(start)
-            if start == 0 and not self._buffer.startswith(_ERASED):
-                return False
             if view[1:] != view[:-1]:
                 return True
         return False

@@ -56,7 +56,8 @@ class Rig:
     cannot be before; files: what else is kept, each with what it may hold since the last start.
     """
 
-    def __init__(self):
+    def __init__(self, texts):
+        """texts: folder of the display's texts, which a station only reads."""
         self.flash = Flash(bytearray(b"\xff" * (SECTORS * SECTOR)), lambda: "")
         vfs.VfsLfs2.mkfs(self.flash, progsize=PAGE)
         self.mount()
@@ -70,6 +71,11 @@ class Rig:
         self.files = {}
         self.rewrites = self.cuts = self.starts = 0
         self.last_cut = "no cut"
+        for name in os.listdir(texts):
+            with open(texts + "/" + name, "rb") as source:
+                self.files["/flash/" + name] = [source.read()]
+            with open("/flash/" + name, "wb") as file:
+                file.write(self.files["/flash/" + name][0])
         for compartment in self.doors:
             self.save(compartment)
             self.save(compartment)
@@ -212,7 +218,7 @@ def main():
     random.seed(order["seed"])
     if order["break"]:
         BREAKS[order["break"]]()
-    rig = Rig()
+    rig = Rig(order["texts"])
     broken = ""
     done = 0
     try:
