@@ -13,16 +13,16 @@ littlefs does not check what is in a file, nor MicroPython what it loads: a flip
 """
 
 import binascii
-import errno
 import gc
-import json
 import os
 
 _NEXT = "/next/"
 _MANIFEST = "manifest.json"
 _NOTHING = "none"
 _CODE = "code.crc"
-_CHUNK_BYTES = 1024
+_CHUNK_BYTES = 4096
+_ENOENT = 2
+_EEXIST = 17
 
 
 def finish(folder: str) -> bool:
@@ -95,9 +95,11 @@ def _names(path: str) -> "list[str] | None":
     """The files that a manifest lists, or None when there is no manifest."""
     try:
         with open(path) as file:
+            import json  # not above: looking for it takes a start 10 ms
+
             return list(json.load(file))
     except OSError as error:
-        if error.errno == errno.ENOENT:
+        if error.errno == _ENOENT:
             return None
         raise
 
@@ -117,7 +119,7 @@ def _move(source: str, folder: str, parts: list[str]) -> None:
         try:
             os.mkdir(folder)
         except OSError as error:
-            if error.errno != errno.EEXIST:
+            if error.errno != _EEXIST:
                 raise
     os.rename(source, folder + "/" + parts[-1])
 
@@ -126,5 +128,5 @@ def _remove(path: str) -> None:
     try:
         os.remove(path)
     except OSError as error:
-        if error.errno != errno.ENOENT:
+        if error.errno != _ENOENT:
             raise

@@ -27,7 +27,7 @@ from locker.core import board as board_rules
 from lockerctl import image_names, imports, naming, pack, texts, tracing, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
-from lockerctl.program import BUNDLES, Program, Symbol, Unit
+from lockerctl.program import BUNDLES, LIB, Program, Symbol, Unit
 from lockerctl.sealing import sealed
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
@@ -48,6 +48,7 @@ _OWN = ("hal.py", "safe.py")  # of the board
 _ALONE = ("safe.py", "swap.py")
 _PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
+_TO_START = {name for name, _ in BUNDLES}
 _FLAGS = ("-O2",)
 _ERASED = b"\xff" * 4
 
@@ -198,7 +199,9 @@ class _Sources:
             if name.endswith(_ALONE):
                 yield _mpy(name), compiled(self._constants.inlined(path), name)
         for bundle in pack.packed(self._program, self._words, image_names.listed()):
-            yield bundle.name + ".mpy", compiled(bundle.text, tracing.keep(bundle, self._words))
+            code = compiled(bundle.text, tracing.keep(bundle, self._words))
+            folder = "" if bundle.name in _TO_START else LIB + "/"
+            yield f"{folder}{bundle.name}.mpy", code
         if self._board not in _HAS_UMQTT:
             name = "umqtt/simple.py"
             yield _mpy(name), compiled(vendor.ensure().read_text(), name)

@@ -24,7 +24,11 @@ _CONSTANTS = (ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_contex
 _KEPT_CHARACTERS = 10
 _IN_EVERY_IMAGE = {"", " ", "\n", "*", "/", "_"}
 _SIDE_BY_SIDE = 4
-# MicroPython looks for a module of its own in every folder of the path first.
+# MicroPython looks for these of its modules in every folder of the path first, those of them that
+# we use (MP_REGISTER_EXTENSIBLE_MODULE in its source).
+_EXTENSIBLE = frozenset(
+    ("binascii", "errno", "hashlib", "json", "machine", "os", "select", "socket", "struct", "time")
+)
 _LOOK_NOWHERE = "import sys; folders = sys.path[:]; sys.path.clear()"
 _LOOK_AGAIN = "sys.path.extend(folders); del folders"
 
@@ -55,19 +59,19 @@ def packed(program: Program, names: Names, image: Iterable[str] = ()) -> Iterato
 
 
 def _shared(program: Program) -> dict[str, Outside]:
-    """What several bundles import from MicroPython, by its name. The first bundle does that for
-    all of them: whenever one is loaded, the device looks through its files for each import of a
-    module of its own (6 ms and more), in case somebody has put one of that name there.
+    """What bundles import of MicroPython's extensible modules, by its name. The first bundle does
+    that for all of them: the device looks through its files at each such import (9 ms and more),
+    in case somebody has put a module of that name there.
     """
-    users: dict[tuple[str, Outside], set[str]] = {}
+    shared: dict[str, Outside] = {}
     for unit in program.units.values():
         for use in unit.scopes.uses:
             if isinstance(use.node, ast.Name) and use.scope and use.scope.kind == MODULE:
                 meaning = unit.meaning(use)
                 found = program.follow(meaning) if meaning else None
-                if isinstance(found, Outside):
-                    users.setdefault((use.name, found), set()).add(program.place[unit.name])
-    return {text: found for (text, found), bundles in users.items() if len(bundles) > 1}
+                if isinstance(found, Outside) and found.module in _EXTENSIBLE:
+                    shared[use.name] = found
+    return shared
 
 
 def _strings(units: Iterable[Unit]) -> Iterator[str]:
@@ -136,7 +140,7 @@ class _Joined:
         """The name in this bundle of what a module binds at its top; sees to its import."""
         meaning = self._program.follow(meaning)
         if isinstance(meaning, Outside):
-            if text in self._shared and not self._is_first:
+            if self._shared.get(text) == meaning and not self._is_first:
                 self._others.setdefault(self._first, set()).add(text)
             else:
                 self._bring(meaning, text)

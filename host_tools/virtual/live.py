@@ -95,10 +95,11 @@ class LiveRunner:
 
     def _start(self, cause: str) -> None:
         fw = self._firmware
+        code = fw.build.resolve()
         self._server.supervision.fed_at_ms = None
         self._server.supervision.restart_asked = False
         env = os.environ | {
-            "MICROPYPATH": str(fw.build.resolve()),
+            "MICROPYPATH": f"{code}:.frozen:{code / 'lib'}",  # the order of the images
             "LATCHWORK_BENCH": str(self._server.port),
             "LATCHWORK_RESET_CAUSE": cause,
         }

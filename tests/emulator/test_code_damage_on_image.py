@@ -48,7 +48,7 @@ def bench() -> Bench:
 def test_a_flipped_bit_in_the_application_locks_the_station_and_deploy_mends_it(tmp_path):
     folder = station(tmp_path / "flash")
     payload = records.unpack_cell(keys.CELL[1], (folder / "cells" / "keys.a").read_bytes())[3]
-    code = (folder / "returns.mpy").read_bytes()
+    code = (folder / "lib/returns.mpy").read_bytes()
     flash = flip(flash_with(folder), code, len(code) // 2)
     built = build("pico_w", tmp_path / "built")
 
@@ -60,12 +60,12 @@ def test_a_flipped_bit_in_the_application_locks_the_station_and_deploy_mends_it(
             await board.shows(f"Out of order {NUMBER}", 900)
             await pico.pass_time(2_500)
             assert not board.watchdog_armed() and board.resets == 0
-            assert "returns.mpy: not as it was built" in board.typist.said
+            assert "lib/returns.mpy: not as it was built" in board.typist.said
             board.read_files(tmp_path / "locked")
             async with console(pico) as url:
                 code, said = await host("python", DEPLOY, url, str(built.folder))
             assert code == 0, said
-            assert json.loads(said)["changed"] == ["returns.mpy"]
+            assert json.loads(said)["changed"] == ["lib/returns.mpy"]
             mended = Board(pico, None)
             await pico.pass_time(4_500)
             assert NUMBER not in mended.typist.said
@@ -78,7 +78,7 @@ def test_a_flipped_bit_in_the_application_locks_the_station_and_deploy_mends_it(
     found = read_journal(tmp_path / "locked" / "journal", keys.unpack_keys(payload).journal)
     assert found.problems == ()
     assert [(r.fault, r.note.rstrip(b"\0")) for r in found.records] == [
-        (faults.CODE_DAMAGED, b"returns.mpy")
+        (faults.CODE_DAMAGED, b"lib/returns.mpy")
     ]
 
 

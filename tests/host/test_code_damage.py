@@ -77,7 +77,7 @@ class Parts:
     def writeto(self, address, data): self.says("SHOWN"); return len(data)
     def reset_cause(self): return "power"
     def random(self, n): return bytes(n)
-    def configure(self, ssid, password, country=""): pass
+    def configure(self, wifi): pass
     def join(self): pass
     def is_up(self): return False
 def make(board):
@@ -88,8 +88,8 @@ ALTERED = "print('ALTERED CODE RUNS')\n"
 FIRST = {"boot.py", "main.py", "safe.mpy", "safe_pins.py", "swap.mpy"}
 # Without one of these there are only words on the console, or no display and lamp, or no journal.
 TO_START = {"board.mpy", "guard.mpy", "hal.mpy", "sealed.mpy"}
-TO_SHOW = {"base.mpy", "locked.mpy", "stored.mpy"}
-TO_WRITE = {"keys.mpy", "refusal.mpy", "station.mpy", "window.mpy"}
+TO_SHOW = {"base.mpy", "lib/locked.mpy", "stored.mpy"}
+TO_WRITE = {"keys.mpy", "lib/refusal.mpy", "station.mpy", "window.mpy"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def on_unix(folder: Path, code: str) -> str:
     done = subprocess.run(
         [micropython(), "-c", code],
         cwd=folder,
-        env=os.environ | {"MICROPYPATH": "."},
+        env=os.environ | {"MICROPYPATH": ".:lib"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -92,10 +92,10 @@ def test_another_source_tree_is_built_and_what_it_lacks_goes(tmp_path):
     ticks.write_text(ticks.read_text() + "\ndef f():\n    from locker.core import extra\n")
     out = tmp_path / "out"
     sizes = building.build("virtual", out, source).sizes
-    assert "extra.mpy" in sizes and "unused.mpy" not in sizes
+    assert "lib/extra.mpy" in sizes and "unused.mpy" not in sizes
     (out / "journal").write_bytes(b"the station's own")
     building.build("virtual", out)
-    assert not (out / "extra.mpy").exists()
+    assert not (out / "lib" / "extra.mpy").exists()
     assert (out / "journal").exists()
 
 

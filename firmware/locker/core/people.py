@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 CELL = ("people", 5, 1)
 PLACES = const(9)
-COURIER, STAFF = const(1), const(2)
+COURIER = const(1)
+STAFF = const(2)
 # Without being revoked or granted anew: what is forgotten ends by itself.
 LONGEST_S = (0, 86_400, 30 * 86_400)  # by role
 KEY_BYTES = const(20)
