@@ -90,6 +90,9 @@ class FakeLcd:
             self.on = bool(value & 4)
         elif value & 0xFE == 0x02:
             self.cursor = 0
+        elif value == 0x01:
+            self.ram = [0x20] * len(self.ram)
+            self.cursor, self.draws = 0, False
 
     def lines_shown(self):
         """What a person reads."""

@@ -127,7 +127,7 @@ def test_display_driver(server: BenchServer) -> None:
         server,
         """
 from locker.drivers.display import Display
-d = Display(h.i2c, 39, 20, 4)
+d = Display(h.i2c, 39, 20, 4, h.system.ticks_ms())
 d.show(("Latchwork", "type your code", "0123456789abcdefghij", "help: ?"))
 end = h.system.ticks_ms() + 20000
 while h.system.ticks_ms() < end:

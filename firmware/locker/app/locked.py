@@ -44,11 +44,12 @@ class LockedTask:
         self._signals = Signals(hal.signals)
         self._signals.set("safe_mode" if safe_mode else "out_of_service")
         self._rows = display["rows"]
-        self._display = Display(hal.i2c, display["address"], display["columns"], self._rows)
+        self._started = hal.system.ticks_ms()
+        columns = display["columns"]
+        self._display = Display(hal.i2c, display["address"], columns, self._rows, self._started)
         self._lines = lines(
             texts.text(folder + "/texts/", 0, messages.OUT_OF_ORDER), e=number, t=text
         )
-        self._started = hal.system.ticks_ms()
         hal.coils.abort()
 
     def step(self, now: int) -> int:

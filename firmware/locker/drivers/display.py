@@ -32,27 +32,32 @@ _PROBE_MS = const(2_000)
 # A spike on E shifts the 4-bit interface by half a byte for good, with no error on the bus.
 _RESYNC_MS = const(60_000)
 
-# Start-up: (nibble or instruction, sent as one nibble only, ms to wait after it). No "clear": the
-# text is written over instead, so that a resynchronisation is not seen.
+_CLEAR = const(0x01)
+_HOME = const(0x02)  # undoes a shift
+
+# Start-up: (nibble or instruction, sent as one nibble only, ms to wait after it).
 _START = (
     (0x3, True, 5),
     (0x3, True, 1),
     (0x3, True, 1),
-    (0x2, True, 1),
-    (0x28, False, 1),  # 4 bits, two (or four) lines
-    (0x06, False, 1),  # cursor moves right, no shift
-    (0x02, False, 2),  # home: undoes a shift
-    (0x0C, False, 1),  # display on, no cursor
+    (0x2, True, 0),
+    (0x28, False, 0),  # 4 bits, two (or four) lines
+    (0x06, False, 0),  # cursor moves right, no shift
+    (0, False, 2),  # clear or home
+    (0x0C, False, 0),  # display on, no cursor
 )
 
 
 class Display:
     """Set the text with show(); each step() sends at most ten that differ. Never raises.
 
-    ok is False from a bus error until the display has been started again (tried every 5 s).
+    powered: ticks by which it had its supply. ok is False from a bus error until the display has
+    been started again (tried every 5 s).
     """
 
-    def __init__(self, i2c: "I2CPort", address: int, columns: int, rows: int) -> None:
+    def __init__(
+        self, i2c: "I2CPort", address: int, columns: int, rows: int, powered: int
+    ) -> None:
         self._i2c = i2c
         self._address = address
         self._columns = columns
@@ -61,8 +66,7 @@ class Display:
         self._shown = bytearray(_UNKNOWN * (columns * rows))
         self._glyphs = b""
         self._drawn = 0  # bytes of them that the controller has
-        self._stage = -1  # index into _START; -1: not yet asked to step
-        self._wait_until = 0
+        self._restart(powered, _POWER_UP_MS, _CLEAR)
         self._started_at = 0
         self._probed_at = 0
         self.ok = True
@@ -86,8 +90,6 @@ class Display:
 
     def step(self, now: int) -> bool:
         """Do one piece of work. True while a working display does not yet show the wanted text."""
-        if self._stage < 0:
-            self._restart(now, _POWER_UP_MS)
         try:
             if self._stage < len(_START):
                 self._start(now)
@@ -99,7 +101,7 @@ class Display:
                 self._idle(now)
         except OSError:
             self.ok = False
-            self._restart(now, _RETRY_MS)
+            self._restart(now, _RETRY_MS, _CLEAR)
         return self.ok and self._is_behind()
 
     def idle_ms(self, now: int) -> int:
@@ -115,21 +117,26 @@ class Display:
         starting = self._stage < len(_START) or self._drawn < len(self._glyphs)
         return starting or self._wanted != self._shown
 
-    def _restart(self, now: int, wait_ms: int) -> None:
-        self._stage = 0
+    def _restart(self, now: int, wait_ms: int, home: int) -> None:
+        self._stage = 0  # index into _START
+        self._home = home
         self._wait_until = ticks.add(now, wait_ms)
 
     def _start(self, now: int) -> None:
         if not ticks.due(now, self._wait_until):
             return
-        value, one_nibble, wait_ms = _START[self._stage]
-        self._i2c.writeto(self._address, _nibble(value, 0) if one_nibble else _byte(value, 0))
-        self._stage += 1
+        frame, wait_ms = b"", 0
+        while self._stage < len(_START) and not wait_ms:
+            value, one_nibble, wait_ms = _START[self._stage]
+            frame += _nibble(value, 0) if one_nibble else _byte(value or self._home, 0)
+            self._stage += 1
+        self._i2c.writeto(self._address, frame)
         self._wait_until = ticks.add(now, wait_ms)
         if self._stage == len(_START):
             self.ok = True
             self._started_at = self._probed_at = now
-            self._shown = bytearray(_UNKNOWN * len(self._wanted))
+            shown = _UNKNOWN if self._home == _HOME else b" "
+            self._shown = bytearray(shown * len(self._wanted))
             self._drawn = 0
 
     def _send_run(self) -> None:
@@ -155,7 +162,7 @@ class Display:
 
     def _idle(self, now: int) -> None:
         if ticks.diff(now, self._started_at) >= _RESYNC_MS:
-            self._restart(now, 0)
+            self._restart(now, 0, _HOME)  # the text is written over: nobody sees it
         elif ticks.diff(now, self._probed_at) >= _PROBE_MS:
             self._probed_at = now
             self._i2c.writeto(self._address, bytes([_LIGHT]))

@@ -36,7 +36,7 @@ class Rig:
         self.matrix = FakeMatrix()
         self.port = FakeSignals()
         self.bus = FakeBus(lcd=self.lcd)
-        display = Display(self.bus, self.lcd.address, 20, 4)
+        display = Display(self.bus, self.lcd.address, 20, 4, 0)
         self.panel = PanelTask(
             self.station, Keypad(self.matrix), display, Signals(self.port), 4, "no/"
         )

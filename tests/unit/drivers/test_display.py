@@ -14,7 +14,7 @@ def run(display, from_ms, until_ms, step_ms=STEP_MS):
 def make(columns=20, rows=4):
     lcd = FakeLcd(columns, rows)
     bus = FakeBus(lcd=lcd)
-    return Display(bus, lcd.address, columns, rows), lcd, bus
+    return Display(bus, lcd.address, columns, rows, 0), lcd, bus
 
 
 def padded(lines, columns=20, rows=4):
@@ -43,7 +43,7 @@ def test_start_follows_the_data_sheet():
         display.step(now)
         if len(bus.transfers) > before:
             sent_at.append(now)
-    assert lcd.instructions[:8] == [0x30, 0x30, 0x30, 0x20, 0x28, 0x06, 0x02, 0x0C]
+    assert lcd.instructions[:8] == [0x30, 0x30, 0x30, 0x20, 0x28, 0x06, 0x01, 0x0C]
     assert sent_at[0] >= 40 and sent_at[1] - sent_at[0] >= 5
 
 
@@ -124,6 +124,17 @@ def test_lost_half_byte_is_healed_within_a_minute():
     assert not shows(lcd, ["world", "again"])
     run(display, 600, 62_000)
     assert display.ok and shows(lcd, ["world", "again"])
+
+
+def test_blank_cells_are_not_sent_at_the_start_and_nobody_sees_a_resynchronisation():
+    display, lcd, bus = make()
+    display.show(["hello"])
+    run(display, 0, 400)
+    assert len(bus.transfers) == 3 + 1 + 1 + 1, "bytes of the start, display on, the text"
+    for now in range(400, 62_000, STEP_MS):
+        display.step(now)
+        assert shows(lcd, ["hello"])
+    assert lcd.instructions.count(0x0C) == 2
 
 
 def test_error_in_the_middle_of_a_text_sends_the_whole_text_again():
