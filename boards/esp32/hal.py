@@ -243,6 +243,7 @@ class Esp32Hal:
         self.rtc = machine.RTC()
         self.every = Ticker(machine.Timer(0), time).every
         self.accepts_demo_keys = False
+        self.radio_shares_heap = True
         self.fence: "list[None]" = []
 
 

@@ -297,6 +297,7 @@ class PicoWHal:
         self.rtc = machine.RTC()
         self.every = Ticker(machine.Timer(-1), time).every
         self.accepts_demo_keys = False
+        self.radio_shares_heap = False
 
 
 def make(board: "dict[str, Any]") -> PicoWHal:

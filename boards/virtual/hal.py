@@ -209,7 +209,7 @@ class _Signals:
 class _Link:
     """ports.LinkPort. The computer's own network: always there."""
 
-    def configure(self, _ssid: str, _password: str, _country: str = "") -> None:
+    def configure(self, _wifi: "dict[str, str]") -> None:
         """Nothing to choose."""
 
     def join(self) -> None:
@@ -266,6 +266,7 @@ class VirtualHal:
         self.link = _Link()
         self.system = _System(wire)
         self.accepts_demo_keys = True
+        self.radio_shares_heap = False
 
 
 def make(board: "dict[str, Any]") -> VirtualHal:

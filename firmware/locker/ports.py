@@ -113,8 +113,10 @@ if TYPE_CHECKING:
         long.
         """
 
-        def configure(self, ssid: str, password: str, country: str = "") -> None:
-            """What the next join() uses; an interface without an access point ignores it."""
+        def configure(self, wifi: "dict[str, str]") -> None:
+            """What the next join() uses: ssid, password, country. An interface without an access
+            point ignores it.
+            """
             ...
 
         def join(self) -> None: ...
@@ -200,4 +202,9 @@ if TYPE_CHECKING:
         @property
         def accepts_demo_keys(self) -> bool:
             """True on the virtual board only."""
+            ...
+
+        @property
+        def radio_shares_heap(self) -> bool:
+            """The radio takes its memory from where MicroPython's heap grows."""
             ...

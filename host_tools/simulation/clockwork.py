@@ -76,10 +76,12 @@ class Clockwork:
     def _round(self) -> None:
         self._look()
         now = self._hal.ticks_ms()
-        for slot in self._reactor.slots:
+        tasks = {slot: slot.task for slot in self._reactor.slots}
+        for slot in tasks:
             if ticks.due(now, slot.due):
                 self._blind.discard(slot)
         self._reactor.round()
+        self._blind.update(slot for slot, task in tasks.items() if slot.task is not task)
         self._look()  # the round may have taken its time
 
     def _look(self) -> bool:

@@ -24,6 +24,7 @@ class InProcessHal:
     """
 
     accepts_demo_keys = True
+    radio_shares_heap = False
     service_jumper = False
 
     def __init__(self, bench: Bench, seed: int = 0, ticks_offset: int = 0) -> None:
@@ -117,7 +118,7 @@ class InProcessHal:
 
     # link
 
-    def configure(self, ssid: str, password: str, country: str = "") -> None:
+    def configure(self, wifi: dict[str, str]) -> None:
         pass
 
     def join(self) -> None:

@@ -74,7 +74,7 @@ class Start:
         self.lasts_ms = lasts_ms
         self.parts = Parts(cabinet, self.fired.append)
         self.parts.reset_cause = lambda: cause
-        uplink.make = lambda hal, config, topics, will, listener: (
+        uplink.make = lambda hal, config, topics, will, listener, since=None: (
             Link(),
             Session(listener, self.told),
         )

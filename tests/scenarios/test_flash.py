@@ -159,7 +159,7 @@ def test_a_rotten_record_is_named_once_though_no_host_hears_of_it(station: Whole
     segment.write_bytes(data)
     for _ in range(3):
         station.power_cut()
-        report = ReportTask(station.station, station.desk, "test", b"k" * 32, 60)
+        report = ReportTask(station.station, station.desk, b"k" * 32, 60)
         deaf: Any = Deaf(report)
         report.attach(deaf, deaf, station.reactor)
         for _ in range(station.station.book.journal.last + 40):

@@ -1,13 +1,12 @@
 """The network comes after the doors, and nobody waits for it who need not."""
 
 import sys
-from typing import Any
 
 import pytest
 
 from locker.app import online
-from locker.core import messages, session
-from locker.net import links
+from locker.core import compartments, doors, messages, session
+from virtual.journeys import picks_up
 from whole_station import WholeStation
 
 
@@ -23,12 +22,13 @@ def test_the_doors_work_before_people_are_let_in(
     station: WholeStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, online.__name__, online)  # the start before has let it go
-    monkeypatch.setattr(online, "_PERIOD_MS", 60)  # as long as a board needs for a bundle
     station.power_cut()
-    station.pass_time(200)
-    assert station.station.session.screen[0] == messages.STARTING
+    seen = []
+    while station.station.session.screen[0] == messages.STARTING:
+        station.pass_time(10)
+        seen.append(station.bench.display.lines()[0].strip())
+    assert "Starting ..." in seen and len(seen) < 50
     assert station.station.bank.door(1).edge_seen
-    station.pass_time(1000)
     assert station.station.session.screen[0] == messages.IDLE
 
 
@@ -52,14 +52,25 @@ def test_a_network_that_cannot_be_brought_in_keeps_nobody_out(
 def test_a_radio_that_fails_at_its_start_keeps_nobody_out(
     station: WholeStation, monkeypatch: pytest.MonkeyPatch, failures: list[Exception]
 ) -> None:
-    poll = links.LinkKeeper.poll
+    monkeypatch.setitem(sys.modules, online.__name__, online)
 
-    def fails_once(*_: Any) -> None:
-        monkeypatch.setattr(links.LinkKeeper, "poll", poll)
+    def fails() -> None:
         raise RuntimeError("no radio")
 
-    monkeypatch.setattr(links.LinkKeeper, "poll", fails_once)
+    monkeypatch.setattr(station.hal, "join", fails)
     station.power_cut()
     station.pass_time(500)
     assert station.station.session.state == session.IDLE
     assert len(failures) == 1
+
+
+def test_people_type_while_the_network_comes_in(
+    station: WholeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, online.__name__, online)
+    monkeypatch.setattr(online, "_PERIOD_MS", 200)
+    station.power_cut()
+    station.pass_time(600)
+    station.play(picks_up(station.person, 3, station.code(3)))
+    assert station.station.bank.door(3).state == doors.SECURED
+    assert station.station.vault.compartment(3).occupancy == compartments.FREE

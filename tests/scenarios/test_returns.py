@@ -56,7 +56,7 @@ def reasons(station: WholeStation) -> list[int]:
 
 def told(station: WholeStation, door: int) -> dict[str, Any]:
     """What the host hears of a door."""
-    report = ReportTask(station.station, station.desk, "test", b"k" * 32, 60)
+    report = ReportTask(station.station, station.desk, b"k" * 32, 60)
     fields: dict[str, Any] = json.loads(report._door(door))
     return fields
 

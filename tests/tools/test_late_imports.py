@@ -11,6 +11,10 @@ START = (FIRMWARE / "locker" / "app" / "compose.py",)
 OPTIONAL = ("locked_report", "sntp_task")
 
 
+def is_ours(module: str) -> bool:
+    return module.startswith("locker.")
+
+
 def file(module: str) -> Path:
     return FIRMWARE.joinpath(*module.split(".")).with_suffix(".py")
 
@@ -42,7 +46,7 @@ def test_a_step_brings_in_one_bundle_and_no_other_with_it():
     place = _Sources("pico_w", FIRMWARE)._program.place
     known = early()
     bundles = []
-    for module in online._MODULES:
+    for module in filter(is_ours, online._MODULES):
         needed = late_with(module) - known
         assert {place[name] for name in place if file(name) in needed} == {place[module]}, module
         bundles.append(place[module])
@@ -51,10 +55,10 @@ def test_a_step_brings_in_one_bundle_and_no_other_with_it():
 
 
 def test_nothing_of_the_network_is_left_for_the_last_step_or_needed_at_the_start():
-    late = set().union(*map(late_with, online._MODULES)) - early()
+    late = set().union(*map(late_with, filter(is_ours, online._MODULES))) - early()
     starts = [file(f"locker.app.{module}") for module in OPTIONAL]
     optional = imports.reached(FIRMWARE, starts) | {*starts}
     package = FIRMWARE / "locker" / "net" / "__init__.py"
     every = imports.reached(FIRMWARE, START) - (optional - late - {package})
-    assert every - early() - late == {package, file("locker.app.settled")}
+    assert every - early() - late == {package}
     assert not [path for path in early() if path.parent.name == "net"]

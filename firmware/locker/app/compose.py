@@ -33,7 +33,6 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from locker.app.online import OnlineTask
     from locker.app.opening import Opening
     from locker.app.time_task import Rtc
     from locker.app.vault import Vault
@@ -91,35 +90,49 @@ def build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder:
 
 def _build(hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str) -> Reactor:
     now = hal.system.ticks_ms()
-    opening = _open_vault(hal, board, config["station"], folder)
-    vault, keys = opening.vault, opening.keys
-    rtc, oscillator = _make_rtc(hal, board["rtc"])
-    clock = _open_clock(opening, rtc, oscillator, now)
-    digest = crc32((board.get("crc", "") + config.get("crc", "")).encode())
-    book = _open_book(folder, opening, clock, hal, digest)
-    station = _make_station(hal, board, config, vault, book, clock)
-    for fault, name, _ in opening.found:
-        station.damaged.append(name)
-        station.show_health(fault, True)
+    station, command_key, courier_key = _open_station(hal, board, config, folder)
+    _drop_what_opened()
     late = BootCount(folder + "/boots").late
     station.note_health(faults.TASK_FAILED_OFTEN, late >= _LATE_MAX, now)
-    station.wear.blocks = os.statvfs(folder)[3] + book.journal.ring
-    station.timekeeper = TimeTask(station, rtc, _time_key(keys.command))
-    desk = Desk(station, opening.courier_key, tuple(config["classes"]))
+    desk = Desk(station, courier_key, tuple(config["classes"]))
     door_task = DoorTask(station, desk, board["coils"]["pulse_ms"])
     reactor = Reactor(hal.system.ticks_ms, Supervisor(station).failed)
     reactor.add("doors", door_task)
-    reactor.add("panel", _make_panel(station, board["display"], folder))
+    panel = _make_panel(station, board["display"], folder, now)
+    reactor.add("panel", panel)
     reactor.add("desk", desk)
-    reactor.add("report", _make_online(station, desk, keys.command, config, reactor))
+    from locker.app.online import OnlineTask  # it lets this module go
+
+    reactor.add("report", OnlineTask(station, desk, panel, command_key, config, reactor))
     reactor.add("time", station.timekeeper)
-    reactor.add("housekeeping", HousekeepingTask(station))
+    reactor.add("housekeeping", HousekeepingTask(station, folder))
     _add_options(station, board, door_task, reactor)
     if "sntp" in config:
         from locker.app.sntp_task import SntpTask
 
         reactor.add("sntp", SntpTask(station, config["sntp"]))
     return reactor
+
+
+def _open_station(
+    hal: "Hal", board: "dict[str, Any]", config: "dict[str, Any]", folder: str
+) -> "tuple[Station, bytes, bytes]":
+    """With the keys of the commands and of the day codes. Apart, so that nothing holds what only
+    the opening needs: 15 KB.
+    """
+    now = hal.system.ticks_ms()
+    opening = _open_vault(hal, board, config["station"], folder)
+    command_key = opening.keys.command
+    rtc, oscillator = _make_rtc(hal, board["rtc"])
+    clock = _open_clock(opening, rtc, oscillator, now)
+    digest = crc32((board.get("crc", "") + config.get("crc", "")).encode())
+    book = _open_book(folder, opening, clock, hal, digest)
+    station = _make_station(hal, board, config, opening.vault, book, clock)
+    for fault, name, _ in opening.found:
+        station.damaged.append(name)
+        station.show_health(fault, True)
+    station.timekeeper = TimeTask(station, rtc, _time_key(command_key))
+    return station, command_key, opening.courier_key
 
 
 def _make_station(  # noqa: PLR0913 - the parts that are there already
@@ -188,18 +201,25 @@ def _open_vault(hal: "Hal", board: "dict[str, Any]", name: str, folder: str) -> 
             "keys",
         )
     opening.check_marker(hal, board)
+    return opening
+
+
+def _drop_what_opened() -> None:
+    """All at once: each drop() costs a collection, up to 20 ms on a Pico W."""
     drop(
-        "app.opening",
+        "app.attribution",
         "app.memory",
-        "storage.examine",
-        "storage.migrations",
-        "core.marker",
+        "app.opening",
+        "app.witness",
         "core.keys",
+        "core.marker",
         "core.people",
         "core.tickets",
+        "core.time_token",
         "drivers.clock_marker",
+        "storage.examine",
+        "storage.migrations",
     )
-    return opening
 
 
 def _make_rtc(hal: "Any", rtc: "dict[str, Any]") -> "tuple[Rtc, Oscillator]":
@@ -223,10 +243,7 @@ def _open_clock(opening: "Opening", rtc: "Rtc", oscillator: "Oscillator", now: i
 def _time_key(command_key: bytes) -> bytes:
     from locker.core import time_token
 
-    key = time_token.time_key(command_key)
-    del time_token
-    drop("core.time_token")
-    return key
+    return time_token.time_key(command_key)
 
 
 def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest: int) -> Book:
@@ -243,8 +260,6 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     vault.lockout.restart(now)
     book = Book(journal, clock, vault.counters.boot)
     interrupted = attribution.interrupted_pulses(journal)
-    del attribution
-    drop("app.attribution")
     book.note(records.BOOT, now, by=hal.system.reset_cause(), reason=reason, value=digest)
     for door in interrupted:
         book.note(records.FAULT, now, door, fault=faults.RESET_IN_PULSE)
@@ -258,15 +273,22 @@ def _open_book(folder: str, opening: "Opening", clock: Clock, hal: "Hal", digest
     try:
         vault.save_counters()  # first, so that no record is of a boot that the cells do not know
         book.commit()
-        if "refused" in os.listdir(folder):
-            from locker.app import refusal
-
-            refusal.recall(folder, book, now)
-            del refusal
-            drop("app.refusal")
+        _recall_refusal(folder, book, now)
     except OSError as error:  # the desk will find that out too, and release nothing for people
         print("flash cannot be written:", error)
     return book
+
+
+def _recall_refusal(folder: str, book: Book, now: int) -> None:
+    try:
+        os.stat(folder + "/refused")
+    except OSError:
+        return
+    from locker.app import refusal
+
+    refusal.recall(folder, book, now)
+    del refusal
+    drop("app.refusal")
 
 
 def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
@@ -276,7 +298,6 @@ def _compared(journal: Journal, opening: "Opening", digest: int) -> int:
     from locker.app.witness import Witness
 
     witness = Witness(journal, opening.vault)
-    drop("app.witness", "core.people", "core.tickets")
     if witness.forgotten:
         problem = f"cell {witness.forgotten}: older than the journal"
         raise Refused(faults.STATE_LOST, [problem], witness.forgotten)
@@ -310,15 +331,7 @@ def _make_bank(
     return bank
 
 
-def _make_online(
-    station: Station, desk: Desk, command_key: bytes, config: "dict[str, Any]", reactor: Reactor
-) -> "OnlineTask":
-    from locker.app.online import OnlineTask  # it lets this module go
-
-    return OnlineTask(station, desk, command_key, config, reactor)
-
-
-def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> PanelTask:
+def _make_panel(station: Station, display: "dict[str, Any]", folder: str, began: int) -> PanelTask:
     hal = station.hal
     keypad = Keypad(hal.keys)
     every: Every | None = getattr(hal, "every", None)
@@ -327,7 +340,7 @@ def _make_panel(station: Station, display: "dict[str, Any]", folder: str) -> Pan
     return PanelTask(
         station,
         keypad,
-        Display(hal.i2c, display["address"], display["columns"], display["rows"]),
+        Display(hal.i2c, display["address"], display["columns"], display["rows"], began),
         Signals(hal.signals),
         display["rows"],
         folder + "/texts/",

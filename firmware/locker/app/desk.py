@@ -58,7 +58,7 @@ class Desk:
         self._doors: list[tuple[int, int, int]] = []
         self._commands: list[Command] = []
         self._rounds_at = station.hal.system.ticks_ms()
-        self._anchor_at = self._rounds_at
+        self._anchor_at = ticks.add(self._rounds_at, _ANCHOR_MS)
         self._look_at = ticks.add(self._rounds_at, _FIRST_LOOK_MS)
         self._flash_failed = False
         self._search: Search | None = None

@@ -39,6 +39,7 @@ class LockedReport:
         report = {"v": wire.VERSION, "b": boot, "e": [number], "why": problems[:_PROBLEMS_MAX]}
         self._report = wire.encode(report)
         will = (self._topic("state"), wire.state(False, boot, wire.FIRMWARE, e=number))
+        hal.link.configure(config["wifi"])
         self._link, self._mqtt = uplink.make(hal, config, (), will, self)
         self._rest_until = self._report_at = hal.system.ticks_ms()
         self._greeted = False

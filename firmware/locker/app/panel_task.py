@@ -22,7 +22,7 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 class PanelTask:
     """rows: of the display, so that longer messages are paged; folder: with the languages; scans:
-    nothing else scans the keypad.
+    nothing else scans the keypad; is_shown: the display has nothing more to do, or fails.
 
     The keys are asked for at every step. The rest costs more than they do, and is done only when
     there is news or a part has asked for it.
@@ -52,6 +52,7 @@ class PanelTask:
         self._turn = 0
         self._turn_at = 0
         self._due_at = 0
+        self.is_shown = False
 
     def step(self, now: int) -> int:
         """One key; and when it is time, a look at patience, lamps and one piece of the display."""
@@ -73,8 +74,9 @@ class PanelTask:
         return ticks.diff(self._due_at, now)
 
     def recover(self, now: int) -> None:
-        """Draw everything anew."""
+        """Draw everything anew. Who waits for it goes on: it may fail again."""
         self._screen = None
+        self.is_shown = True
 
     def _refresh(self, now: int) -> int:
         """Everything but the keys; returns the ms until some part has something to do again."""
@@ -83,7 +85,7 @@ class PanelTask:
         left = station.session.tick(now)
         self._show(now)
         self._signal(now)
-        self._display.step(now)
+        self.is_shown = not self._display.step(now)
         station.note_health(faults.DISPLAY_SILENT, not self._display.ok, now)
         station.note_health(faults.KEY_STUCK, bool(self._keypad.stuck), now)
         left = min(left, self._display.idle_ms(now), self._signals.idle_ms(now))

@@ -26,11 +26,11 @@ class ReportTask:
     """Listener of the MQTT session. attach() gives it the session, made after it."""
 
     def __init__(
-        self, station: "Station", desk: "Desk", name: str, command_key: bytes, heartbeat_s: int
+        self, station: "Station", desk: "Desk", command_key: bytes, heartbeat_s: int
     ) -> None:
         self._station = station
         self._desk = desk
-        self._name = name
+        self._name = station.name
         self._mac = Mac(command_key)
         self._heartbeat_ms = heartbeat_s * 1000
         self._heartbeat_at = 0

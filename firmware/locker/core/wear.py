@@ -14,8 +14,8 @@ YEARS_MAX = const(999)
 
 
 class Wear:
-    """blocks: of the file system that take turns (free ones and the journal's); before: erases up
-    to this boot.
+    """blocks: of the file system that take turns (free ones and the journal's), 0 until they have
+    been counted; before: erases up to this boot.
     """
 
     def __init__(self, before: int) -> None:
@@ -29,8 +29,10 @@ class Wear:
         self.total = self._before + erases
 
     def years_left(self, uptime_s: int) -> int:
-        """At the rate since boot, 0..999; -1 in the first hour, which says nothing yet."""
-        if uptime_s < _SURE_AFTER_S:
+        """At the rate since boot, 0..999; -1 in the first hour, which says nothing yet, and while
+        there is no count.
+        """
+        if uptime_s < _SURE_AFTER_S or not self.blocks:
             return -1
         left = max(0, self.blocks * _ENDURANCE - self.total)
         return min(left * uptime_s // max(1, self.total - self._before) // _YEAR_S, YEARS_MAX)

@@ -16,19 +16,14 @@ class WlanLink:
         """start: makes the interface for a country code; called once, by the first join()."""
         self._start = start
         self._wlan: "Any" = None
-        self._ssid = ""
-        self._password = ""
-        self._country = ""
+        self._wifi = {"ssid": ""}
 
-    def configure(self, ssid: str, password: str, country: str = "") -> None:
-        """The access point of the next join(). An empty password: an open network.
-
-        country: two letters, for the channels and the power that the law allows there; empty: the
-        image's cautious default. Read at the first join() only.
+    def configure(self, wifi: "dict[str, str]") -> None:
+        """The access point of the next join(), as in station.json: ssid; password, empty for an
+        open network; country, two letters, for the channels and the power that the law allows
+        there, empty for the image's cautious default, read at the first join() only.
         """
-        self._ssid = ssid
-        self._password = password
-        self._country = country
+        self._wifi = wifi
 
     def join(self) -> None:
         """Begin to associate. OSError without an ssid, or when the radio refuses.
@@ -36,16 +31,18 @@ class WlanLink:
         The first call starts the radio and takes up to a second (838 ms measured on the Pico W's
         image): a maintenance operation.
         """
-        if not self._ssid:
+        ssid = self._wifi["ssid"]
+        if not ssid:
             raise OSError("wifi: no ssid")
         if self._wlan is None:
-            self._wlan = self._start(self._country)
+            self._wlan = self._start(self._wifi["country"])
         if not self._wlan.active():
             self._wlan.active(True)
-        if self._password:
-            self._wlan.connect(self._ssid, self._password)
+        password = self._wifi["password"]
+        if password:
+            self._wlan.connect(ssid, password)
         else:
-            self._wlan.connect(self._ssid)
+            self._wlan.connect(ssid)
 
     def is_up(self) -> bool:
         """Associated, and with an address."""

@@ -23,17 +23,20 @@ _JOIN_MS = const(20_000)
 class LinkKeeper:
     """Joins, waits, and after a failure joins again with back-off.
 
-    ``joins`` and ``losses`` count for the heartbeat.
+    joins_since: the port has been told to, at these ticks.
     """
 
-    def __init__(self, port: "LinkPort", random: "Callable[[int], bytes]") -> None:
+    def __init__(
+        self,
+        port: "LinkPort",
+        random: "Callable[[int], bytes]",
+        joins_since: "int | None" = None,
+    ) -> None:
         self._port = port
         self._backoff = Backoff(random)
-        self._joining = False
-        self._join_by = 0
+        self._joining = joins_since is not None
+        self._join_by = ticks.add(joins_since or 0, _JOIN_MS)
         self.up = False
-        self.joins = 0
-        self.losses = 0
 
     def poll(self, now: int) -> int:
         """One small step at ``now`` (ticks): SAME, CAME_UP or WENT_DOWN."""
@@ -55,7 +58,6 @@ class LinkKeeper:
     def _join(self, now: int) -> None:
         self._joining = True
         self._join_by = ticks.add(now, _JOIN_MS)
-        self.joins += 1
         try:
             self._port.join()
         except OSError:
@@ -71,7 +73,6 @@ class LinkKeeper:
 
     def _went_down(self, now: int) -> int:
         self.up = False
-        self.losses += 1
         # A random pause: an access point that restarts is not joined by everybody in the same
         # second.
         self._backoff.failed(now)

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from locker.ports import Hal
 
 
-def make(
+def make(  # noqa: PLR0913 - the parts of two
     hal: "Hal",
     config: "dict[str, Any]",
     topics: "tuple[bytes, ...]",
     will: "tuple[bytes, bytes]",
     listener: "Listener",
+    joins_since: "int | None" = None,
 ) -> "tuple[LinkKeeper, Mqtt]":
-    """config: station.json; topics: to subscribe to; will: topic and payload. Raises ValueError
-    for what the broker could not be told.
+    """config: station.json; topics: to subscribe to; will: topic and payload; joins_since: as of
+    LinkKeeper. Raises ValueError for what the broker could not be told.
     """
-    broker, wifi, random = config["broker"], config["wifi"], hal.system.random
+    broker, random = config["broker"], hal.system.random
     login = (broker["user"], broker["password"])
     profile = Profile(config["station"].encode(), topics, will, broker["keepalive_s"], login)
-    hal.link.configure(wifi["ssid"], wifi["password"], wifi["country"])
     tcp = Tcp(socket, select, broker["host"], broker["port"])
-    return LinkKeeper(hal.link, random), Mqtt(profile, tcp, listener, random)
+    link = LinkKeeper(hal.link, random, joins_since)
+    return link, Mqtt(profile, tcp, listener, random)

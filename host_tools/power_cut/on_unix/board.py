@@ -76,6 +76,7 @@ class Parts:
     """ports.Hal, all in one. pulsed(door): called when current flows."""
 
     accepts_demo_keys = True
+    radio_shares_heap = False
     service_jumper = False
     limit_ms = 200
 
@@ -149,7 +150,7 @@ class Parts:
     def beep(self, on):
         pass
 
-    def configure(self, ssid, password, country=""):
+    def configure(self, wifi):
         pass
 
     def join(self):

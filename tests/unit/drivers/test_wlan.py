@@ -37,16 +37,20 @@ def make():
     return WlanLink(start), wlan, countries
 
 
+def wifi(ssid, password, country=""):
+    return {"ssid": ssid, "password": password, "country": country}
+
+
 def test_nothing_is_touched_before_the_first_join():
     link, wlan, countries = make()
-    link.configure("net", "secret", "DE")
+    link.configure(wifi("net", "secret", "DE"))
     assert not link.is_up() and link.rssi_dbm() == 0
     assert wlan.calls == [] and countries == []
 
 
 def test_radio_is_started_once():
     link, wlan, countries = make()
-    link.configure("net", "secret", "DE")
+    link.configure(wifi("net", "secret", "DE"))
     link.join()
     link.join()
     assert wlan.calls == ["active", ("net", "secret"), ("net", "secret")]
@@ -55,7 +59,7 @@ def test_radio_is_started_once():
 
 def test_open_network():
     link, wlan, _countries = make()
-    link.configure("net", "")
+    link.configure(wifi("net", ""))
     link.join()
     assert wlan.calls == ["active", ("net",)]
 
@@ -72,7 +76,7 @@ def test_join_without_an_ssid_is_an_error():
 
 def test_signal_strength_is_0_while_it_is_not_known():
     link, wlan, _countries = make()
-    link.configure("net", "secret")
+    link.configure(wifi("net", "secret"))
     link.join()
     assert link.rssi_dbm() == 0
     wlan.associated = True
