@@ -43,7 +43,7 @@ class Hands(Person):
 
 
 class QuickHands(Hands):
-    """Twelve keys a second: a second of this board is half a minute of ours."""
+    """Twelve keys a second: a second of this board is twenty of ours."""
 
     hold_ms, every_ms, again_ms = 55.0, 80.0, 100.0
 
