@@ -24,7 +24,7 @@ _PERIOD_MS = const(10)
 _IDLE_MS = const(1_000)
 _RETRY_MS = const(300_000)  # so seldom that the supervisor does not restart for it
 # One of each bundle (lockerctl.program), in the order of their own imports, so that a step brings
-# in one: up to 25 ms on a Pico W, and no key is lost.
+# in one: up to 30 ms on a Pico W, less than a key is held down.
 _MODULES = (
     "locker.net.stream",
     "umqtt.simple",
