@@ -114,7 +114,7 @@ def answering(station: Station, fault: int = 0) -> Iterator[AnsweringStation]:
             thread.join()
 
 
-def wait_until(test: Any, timeout_s: float = 5.0) -> bool:
+def wait_until(test: Any, timeout_s: float = 30.0) -> bool:
     end = time.monotonic() + timeout_s
     while not test():
         if time.monotonic() > end:

@@ -65,7 +65,7 @@ class Host:
     def send(self, topic: str, payload: bytes, qos: int = 1, *, retain: bool = False) -> None:
         self._client.publish(topic, payload, qos, retain).wait_for_publish(10)
 
-    def wait(self, topic: str, limit_s: float = 10) -> bytes:
+    def wait(self, topic: str, limit_s: float = 30) -> bytes:
         """Payload of the next message of a topic; others are passed over. Raises queue.Empty."""
         end = time.monotonic() + limit_s
         while True:
