@@ -34,7 +34,8 @@ def main() -> None:
         print("code is damaged, deploy the firmware again:", *damaged)
     for name in damaged:  # it must not run: whoever imports it fails
         module = name[: name.rindex(".")].replace("/", ".")
-        module = module[4:] if module.startswith("lib.") else module
+        if module.startswith("lib."):  # on the path: imported without it
+            module = module[len("lib.") :]
         sys.modules[module] = None  # type: ignore[assignment]
     try:
         from locker.app import boot_guard  # of one version, whole, only from here on

@@ -27,7 +27,7 @@ from locker.core import board as board_rules
 from lockerctl import image_names, imports, naming, pack, texts, tracing, vendor
 from lockerctl.errors import Exit, ToolError
 from lockerctl.inline import Constants
-from lockerctl.program import BUNDLES, LIB, Program, Symbol, Unit
+from lockerctl.program import BUNDLES, Program, Symbol, Unit
 from lockerctl.sealing import sealed
 from lockerctl.trusted import REPO, exit_code, sha256_hex
 
@@ -48,7 +48,10 @@ _OWN = ("hal.py", "safe.py")  # of the board
 _ALONE = ("safe.py", "swap.py")
 _PACKAGE = "__init__.py"  # a folder is one without it to MicroPython
 _MADE = Symbol("hal", "make")  # people type it, as they do what locker/ports.py names
+# Other bundles lie in _LIB, which is on the path of every image: what a start opens costs it 1 ms
+# for each 20 names of the folder that come before.
 _TO_START = {name for name, _ in BUNDLES}
+_LIB = "lib/"
 _FLAGS = ("-O2",)
 _ERASED = b"\xff" * 4
 
@@ -200,7 +203,7 @@ class _Sources:
                 yield _mpy(name), compiled(self._constants.inlined(path), name)
         for bundle in pack.packed(self._program, self._words, image_names.listed()):
             code = compiled(bundle.text, tracing.keep(bundle, self._words))
-            folder = "" if bundle.name in _TO_START else LIB + "/"
+            folder = "" if bundle.name in _TO_START else _LIB
             yield f"{folder}{bundle.name}.mpy", code
         if self._board not in _HAS_UMQTT:
             name = "umqtt/simple.py"

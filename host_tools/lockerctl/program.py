@@ -16,7 +16,7 @@ from lockerctl.settle import SETTLED, settle
 
 # What always lives together, in the order of loading: a bundle is the modules named here and all
 # that they import at their top, but for what lies in an earlier one. Any other module is a bundle
-# of its own, and lies in LIB: whatever is opened costs a start 1 ms for each 20 names before it.
+# of its own, in a folder apart (lockerctl.build): few starts need it.
 BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("guard", ("locker.app.boot_guard",)),
     ("sealed", ("locker.storage.sealed",)),
@@ -71,10 +71,7 @@ BUNDLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("report", ("locker.app.report_task",)),
 )
 
-# On the path of every image.
-LIB = "lib"
-
-# Those that stay while the station runs; all others are let go again.
+# Those that every station keeps while it runs; all others are let go again, or are of an option.
 RESIDENT = ("guard", "hal", "base", "station", "frames", "mqtt", "uplink", "report")
 
 

@@ -330,3 +330,16 @@ def test_no_file_begins_like_an_erased_block(station: WholeStation, tmp_path: Pa
     assert len(files) > 60
     for path in files:  # the shredder would take it for what a cut has left of an erase
         assert not path.read_bytes().startswith(b"\xff\xff\xff\xff"), path
+
+
+def test_free_blocks_are_counted_once_the_start_is_long_over(station: WholeStation) -> None:
+    assert station.station.wear.blocks == 0
+    station.skip(590_000)
+    station.pass_time(8_000)
+    assert station.station.wear.blocks == 0
+    station.skip(10_000)
+    station.pass_time(11_000)
+    assert station.station.wear.blocks > station.station.book.journal.ring
+    station.skip(3_600_000)
+    station.pass_time(11_000)
+    assert station.station.wear.years_left(station.station.uptime_s) >= 0

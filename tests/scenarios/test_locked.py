@@ -206,14 +206,12 @@ def test_a_door_that_fell_back_is_as_good_as_lost_and_stays_so(station: WholeSta
 def test_without_the_ages_a_cell_is_taken_as_it_is(station: WholeStation) -> None:
     station.pass_time(ANCHOR_MS)
     rot(station, "../journal/ages")
-    for _ in range(2):
-        station.power_cut()
-        station.pass_time(ANCHOR_MS)
-    assert {*reported(station)} == {(faults.STATE_REPAIRED, 0, "ages")}
-    told = len(reported(station))
+    station.power_cut()
+    station.pass_time(ANCHOR_MS)
+    assert (faults.STATE_REPAIRED, 0, "ages") in reported(station)
     station.power_cut()
     station.pass_time(1000)
-    assert len(reported(station)) == told, "they are whole again"
+    assert len(reported(station)) == 1, "and they are told anew"
 
 
 @pytest.mark.parametrize("cell", ["keys", "counters", "lockout", "door03"])

@@ -84,10 +84,11 @@ class OnlineTask:
                 self._join(now)
                 self._station.session.open()
         elif stage < _LOAD + 2 * len(_MODULES):
-            if stage & 1:
+            loaded, has_garbage = divmod(stage - _LOAD, 2)
+            if has_garbage:
                 gc.collect()  # what an import leaves behind would split the heap
             else:
-                __import__(_MODULES[(stage - _LOAD) // 2])
+                __import__(_MODULES[loaded])
         elif self._made is None:
             del room[1:]
             self._made = self._report()

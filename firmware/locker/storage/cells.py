@@ -95,7 +95,7 @@ class Cells:
             return
         self.beside.owner = self.owner
         rows = [struct.pack(AGE, kind, age) for kind, age in self.ages.items()]
-        self.beside.save(AGES, b"".join(rows))
+        self.beside.save(AGES, b"".join(rows), purge=self.beside.bad_copies > 0)
         self.writes += 1  # the flash wears as with one of these
         self._told = self.writes
 

@@ -89,3 +89,18 @@ def test_a_display_that_falls_silent_is_noticed():
     rig.lcd.present = False
     rig.run(2_100)
     assert rig.station.noted[faults.DISPLAY_SILENT] is True
+
+
+def test_whoever_waits_for_the_display_hears_when_it_shows_all_or_fails():
+    rig = Rig()
+    rig.run(60)
+    assert not rig.panel.is_shown
+    rig.run(1_000)
+    assert rig.panel.is_shown and "".join(rig.lcd.lines_shown()).strip()
+    rig.panel.is_shown = False
+    rig.panel.recover(rig.now)
+    assert rig.panel.is_shown, "the next look may fail as well"
+    unplugged = Rig()
+    unplugged.lcd.present = False
+    unplugged.run(1_000)
+    assert unplugged.panel.is_shown

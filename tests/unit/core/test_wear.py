@@ -21,6 +21,12 @@ def test_years_follow_from_the_rate_since_boot():
     assert wear.years_left(DAY_S) == 999
 
 
+def test_without_a_count_of_the_blocks_nothing_is_said():
+    wear = Wear(0)
+    wear.count(1000, 0)
+    assert wear.years_left(DAY_S) == -1
+
+
 def test_a_worn_out_flash_has_none_left():
     wear = Wear(20_000_000)
     wear.blocks = 150
