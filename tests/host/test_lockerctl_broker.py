@@ -22,9 +22,10 @@ from lockerctl_parts import (
 
 from locker.core import faults, wire
 from locker.core.mac import Mac
-from lockerctl import broker, command, tenancy
+from lockerctl import broker, collector, command, tenancy
+from lockerctl.ending import asked_to_end
 from lockerctl.errors import Exit, ToolError
-from lockerctl.event_log import EventLog
+from lockerctl.event_log import Added, EventLog
 from lockerctl.events import Event
 from lockerctl.mqtt import Message, connect
 from lockerctl.store import Store
@@ -269,3 +270,30 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
         "held": 3,
     }
     assert store.load("demo").known[4].tenancy == 9
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_committed_when_the_end_was_asked_for_is_told(
+    store, mosquitto, monkeypatch, number
+):
+    def add(log: EventLog, station: str, batch: list[Event]) -> Added:
+        added = commit(log, station, batch)
+        signal.raise_signal(number)
+        return added
+
+    commit = EventLog.add
+    monkeypatch.setattr(EventLog, "add", add)
+    station = store.load("demo")
+    with collector.listen(station), connect(*mosquitto) as session:  # the broker keeps it
+        session.publish(wire.topic("demo", "evt"), wire.event(record(1, door=7)))
+    result = run("station", "collect", "-s", "demo", "--for", "30")
+    assert result.exit_code == 0
+    assert "door 7" in result.stdout and "new 1," in result.stdout
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    with pytest.raises(KeyboardInterrupt), asked_to_end() as asked:
+        signal.raise_signal(signal.SIGINT)
+        assert asked.is_set()
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -16,6 +16,7 @@ from locker.core.mac import Mac
 from lockerctl import collector, command, watch_view
 from lockerctl.collector import Collector, Taken
 from lockerctl.command import Order
+from lockerctl.ending import asked_to_end
 from lockerctl.errors import ToolError
 from lockerctl.event_log import EventLog
 from lockerctl.events import parse
@@ -153,14 +154,18 @@ def collect(
     told: set[tuple[int, int]] = set()
     journal = Mac(record.keys.journal)
     end = time.monotonic() + seconds if seconds else float("inf")
-    with EventLog(path) as log, collector.listen(record) as session:
+    # What is committed is told too: it would be no news to the next collector.
+    with (
+        EventLog(path) as log,
+        collector.listen(record) as session,
+        asked_to_end() as asked,
+    ):
         worker = Collector(record, log, store)
-        with suppress(KeyboardInterrupt):  # everything committed stays
-            while (left := end - time.monotonic()) > 0:
-                taken = worker.step(session, min(left, 0.5))
-                if taken:
-                    _count(taken, totals)
-                    _tell(taken, told, journal, as_json)
+        while not asked.is_set() and (left := end - time.monotonic()) > 0:
+            taken = worker.step(session, min(left, _REFRESH_S))
+            if taken:
+                _count(taken, totals)
+                _tell(taken, told, journal, as_json)
         totals["held"] = log.held(station) or 0
     if as_json:
         print_json({"station": station, "database": str(path), **totals})
