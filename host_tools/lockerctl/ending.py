@@ -16,7 +16,9 @@ def asked_to_end() -> Iterator[threading.Event]:
     Raises ValueError outside the main thread.
     """
     asked = threading.Event()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    # A shell has its background jobs ignore Ctrl-C.
+    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.getsignal(number) for number in heard}
 
     def restore() -> None:
         for number, handler in before.items():
@@ -26,7 +28,7 @@ def asked_to_end() -> Iterator[threading.Event]:
         asked.set()
         restore()
 
-    for number in _SIGNALS:
+    for number in heard:
         signal.signal(number, on_signal)
     try:
         yield asked

@@ -2,10 +2,10 @@
 numbered journal until all of it is acknowledged, answers each command, and prints one JSON line
 about itself.
 
-    micropython mqtt_station.py '{"port": 1883, "want": 20, "hear": 0, "limit_s": 10, "speed": 20}'
+    micropython mqtt_station.py '{"port": 1883, "want": 20, "hear": 0, "limit_s": 10, "speed": 5}'
 
 speed: how many times faster than real the firmware's clock runs, so that ten seconds of deadline
-are soon over.
+are soon over: two of ours with 5, and a busy computer may take one of them away.
 """
 
 import gc

@@ -32,7 +32,7 @@ class StationProcess:
     """The station script as a child process; ``report()`` waits for its JSON line."""
 
     def __init__(self, interpreter: str, port: int, want: int = 20, **config: Any) -> None:
-        config = {"port": port, "want": want, "hear": 0, "limit_s": 20, "speed": 20, **config}
+        config = {"port": port, "want": want, "hear": 0, "limit_s": 60, "speed": 5, **config}
         self._child = subprocess.Popen(
             [*_command(interpreter), str(SCRIPT), json.dumps(config)],
             env={**os.environ, **_paths(interpreter)},
@@ -41,7 +41,7 @@ class StationProcess:
             text=True,
         )
 
-    def report(self, timeout_s: float = 40) -> dict[str, Any]:
+    def report(self, timeout_s: float = 90) -> dict[str, Any]:
         """What the station says at its end. Fails the test with its output when it raised."""
         output, _ = self._child.communicate(timeout=timeout_s)
         assert self._child.returncode == 0, output

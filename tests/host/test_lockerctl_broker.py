@@ -274,8 +274,10 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_was_committed_when_the_end_was_asked_for_is_told(
-    store, mosquitto, monkeypatch, number
+    store, mosquitto, monkeypatch, at_sigint, number
 ):
+    at_sigint(signal.default_int_handler)
+
     def add(log: EventLog, station: str, batch: list[Event]) -> Added:
         added = commit(log, station, batch)
         signal.raise_signal(number)
@@ -291,9 +293,25 @@ def test_what_was_committed_when_the_end_was_asked_for_is_told(
     assert "door 7" in result.stdout and "new 1," in result.stdout
 
 
-def test_a_second_ctrl_c_ends_at_once():
+@pytest.fixture
+def at_sigint():
+    """Sets what Ctrl-C does for the length of a test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_second_ctrl_c_ends_at_once(at_sigint):
+    at_sigint(signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt), asked_to_end() as asked:
         signal.raise_signal(signal.SIGINT)
         assert asked.is_set()
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_background_job_goes_on_ignoring_ctrl_c(at_sigint):
+    at_sigint(signal.SIG_IGN)
+    with asked_to_end() as asked:
+        signal.raise_signal(signal.SIGINT)
+        assert not asked.is_set()
