@@ -53,8 +53,8 @@ _PARTS_MIN = 2
 
 @dataclass(frozen=True)
 class Order:
-    """What is done: so many cuts, or (only) one cut of one life, or so many flips of bits. What is
-    found depends on nothing else.
+    """What is done: so many cuts, or (only) one cut of one life, or so many flips of bits. All of
+    it follows from the seed but the times that littlefs keeps with each file, the computer's own.
 
     broken: one of BREAKS or ''. life: the first one; only: the number of its cut, 0 for all.
     """

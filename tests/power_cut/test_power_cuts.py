@@ -72,11 +72,12 @@ def test_the_seed_alone_decides() -> None:
 
 
 def test_flipped_bits_are_sorted_by_what_becomes_of_them() -> None:
-    code, said = power_cuts("--flips", "150")
+    # One in 25 is named, and which ones also follows from the times in littlefs.
+    code, said = power_cuts("--flips", "500")
     found = ROT.search(said)
     assert found and code == 0, said
     flips, *fates = (int(text) for text in found.groups())
-    assert flips == sum(fates) == 150
+    assert flips == sum(fates) == 500
     assert fates[0] and fates[1], "some must be refused, some be named"
     assert fates[-1] == 0, "and none be used"
 
