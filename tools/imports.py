@@ -13,7 +13,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[1]
 
 _PURE = {"binascii", "hashlib", "json", "math", "micropython", "struct"}
-_HARDWARE = {"esp32", "machine", "network", "rp2"}
+_HARDWARE = {"esp", "esp32", "machine", "network", "rp2"}
 _BOARD = {"boot", "hal", "main", "safe", "safe_pins"}
 _ON_CHIP = (
     _PURE

@@ -4,6 +4,8 @@ import gc
 import os
 import time
 
+import esp
+
 import esp32
 import machine
 import network
@@ -251,6 +253,7 @@ def make(board: "dict[str, Any]") -> Esp32Hal:
     """Set up every pin of a board.json that core.board.check() has passed, and start the radio:
     its memory is what MicroPython's heap would have grown into a moment later.
     """
+    esp.osdebug(0, esp.LOG_NONE)  # a line of the log takes memory, and without any it aborts
     hal = Esp32Hal(board)
     try:
         network.WLAN(network.STA_IF).active(True)

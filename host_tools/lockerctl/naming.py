@@ -27,6 +27,7 @@ _POSITIONAL = 24  # parameters that a call names by place only, of one function 
 # MicroPython asks objects for these by itself.
 ASKED_FOR = {"append", "args", "close", "errno", "ioctl", "mount", "open", "read", "readblocks"}
 ASKED_FOR |= {"readinto", "readline", "seek", "stat", "umount", "value", "write", "writeblocks"}
+_SPECIAL = {"self", "cls", "const"}  # the compiler takes every const(...) for its own
 
 
 @dataclass
@@ -68,7 +69,7 @@ def name(program: Program, image: Iterable[str], kept: Collection[str], made: Sy
     census = _Census(program)
     free = [n for n in image if n.isidentifier() and not keyword.iskeyword(n)]
     stays = {*free, *kept, *census.texts}
-    taken = {*BUILTINS, *census.unbound, *census.outside.values(), *ASKED_FOR, "self", "cls"}
+    taken = {*BUILTINS, *census.unbound, *census.outside.values(), *ASKED_FOR, *_SPECIAL}
     names = Names()
     _keywords(names, census, stays)
     pool = _Pool(free, taken | {*names.keywords.values()} | stays - {*free})

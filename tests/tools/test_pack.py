@@ -1,11 +1,13 @@
 """Modules joined into bundles with names that cost nothing: the same program comes out."""
 
+import re
 import sys
 import types
 from pathlib import Path
 
 import pytest
 
+from locker.app import boot_guard
 from lockerctl import build as building
 from lockerctl import image_names, naming, pack, tracing
 from lockerctl.errors import ToolError
@@ -75,9 +77,9 @@ def program(sources=SOURCES, table=TABLE) -> Program:
     return Program(units, table, USED)
 
 
-def bundles(sources=SOURCES, table=TABLE, kept=()) -> dict[str, pack.Bundle]:
+def bundles(sources=SOURCES, table=TABLE, kept=(), pool=POOL) -> dict[str, pack.Bundle]:
     made = program(sources, table)
-    names = naming.name(made, POOL, kept, Symbol("high.c", "made"))
+    names = naming.name(made, pool, kept, Symbol("high.c", "made"))
     return {bundle.name: bundle for bundle in pack.packed(made, names)}
 
 
@@ -145,6 +147,13 @@ def test_what_others_know_keeps_its_name():
     assert "def more(self, n" in text
     assert "def made(" in bundles()["second"].text  # what the build was asked to leave
     assert "door=1" in bundles()["second"].text  # a key of somebody's dictionary
+
+
+def test_nothing_of_ours_is_called_as_the_compiler_calls_its_own():
+    found = bundles(pool=["const", *POOL])
+    text = "".join(bundle.text for bundle in found.values())
+    assert "self.const" in text, "an attribute may be"
+    assert "const" not in re.findall(r"(?<![.\w])\w+", text)
 
 
 def test_what_is_let_go_is_called_by_its_bundle():
@@ -250,6 +259,18 @@ def test_the_device_has_hardly_a_name_that_its_image_lacks(tmp_path):
     for path in built.folder.rglob("*.mpy"):
         words |= set(pack_words(path.read_bytes()))
     assert len(words - image) < 618
+
+
+def test_the_table_of_names_is_within_reach_when_it_is_lengthened(tmp_path):
+    """boot_guard._lengthen_names asks for 64 names at most; the tables before it hold 300. Some 30
+    names are not counted here: of main.py, which is compiled there, and of files.
+    """
+    built = building.build("esp32", tmp_path)
+    names = set()
+    for bundle in ("safe", "swap", "guard", "sealed", "board", "hal", "base", "stored", "station"):
+        names |= set(pack_words((built.folder / f"{bundle}.mpy").read_bytes()))
+    lacking = names - {*image_names.listed(), *image_names.only_some()}
+    assert len(lacking) >= 300 - boot_guard._NAMES_MAX
 
 
 @pytest.mark.parametrize("board", sorted(image_names.BOARDS))

@@ -36,6 +36,8 @@ _NO_LIMIT = const(-1)
 _ROOM_BYTES = const(4_096)
 _OUTBOX_ROOM_BYTES = const(3_072)
 _LATE_MAX = const(999)
+_NAMES_MAX = const(64)
+_NAMES_TABLE_BYTES = const(1_024)
 
 # Kept until all modules are in, and then free at the bottom of the heap, where MicroPython begins
 # to look for room: the hashes of a code find it there at once instead of behind everything else.
@@ -244,6 +246,8 @@ def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
     """The station's tasks, or those of a station that must stay locked."""
     from locker.app import compose
 
+    if hal.radio_shares_heap:
+        _lengthen_names()
     try:
         config = compose.checked_settings("station.json")
         return compose.build(hal, board, config, ".")
@@ -253,6 +257,18 @@ def _station(hal: "Hal", board: "dict[str, Any]") -> "Reactor":
         number = number_of(refused.number, hal, board, ".")
         _tell(number, refused.problems)
         return _locked(hal, board, number, refused.problems, refused.name)
+
+
+def _lengthen_names() -> None:
+    """MicroPython keeps names in tables, each twice as long as the one before (py/qstr.c). That of
+    320 names is 2.3 KB in one piece and stays for good: it is to come now, before the heap is in
+    pieces, or the heap grows for it and keeps the memory of the radio.
+    """
+    for number in range(_NAMES_MAX if hasattr(gc, "mem_alloc") else 0):
+        used = gc.mem_alloc()
+        hasattr(gc, "_%d" % number)  # whatever is asked for becomes a name
+        if gc.mem_alloc() - used > _NAMES_TABLE_BYTES:
+            return
 
 
 def _safe_mode(hal: "Hal", board: "dict[str, Any]") -> "Reactor":

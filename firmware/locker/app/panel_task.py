@@ -21,8 +21,9 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 
 class PanelTask:
-    """rows: of the display, so that longer messages are paged; folder: with the languages; scans:
-    nothing else scans the keypad; is_shown: the display has nothing more to do, or fails.
+    """rows: of the display, so that longer messages are paged; folder: with the languages;
+    stale_ms: a scan of the keypad that is so old is not left to the timer (0: there is none);
+    is_shown: the display has nothing more to do, or fails.
 
     The keys are asked for at every step. The rest costs more than they do, and is done only when
     there is news or a part has asked for it.
@@ -36,14 +37,14 @@ class PanelTask:
         signals: "Signals",
         rows: int,
         folder: str,
-        scans: bool = True,
+        stale_ms: int = 0,
     ) -> None:
         self._station = station
         self._keypad = keypad
         self._display = display
         self._signals = signals
         self._rows = rows
-        self._scans = scans
+        self._stale_ms = stale_ms
         self._language = -1
         self._folder = folder
         self._text = b""
@@ -56,7 +57,7 @@ class PanelTask:
 
     def step(self, now: int) -> int:
         """One key; and when it is time, a look at patience, lamps and one piece of the display."""
-        if self._scans:
+        if ticks.diff(now, self._keypad.scanned_at) >= self._stale_ms:
             self._keypad.scan(now)
         key = self._keypad.take()
         if key:

@@ -19,6 +19,7 @@ _STUCK_MS = const(30_000)
 class Keypad:
     """Call scan() every 10 ms (at most 20): a key counts when two scans agree, so after 10-20 ms.
     take() gives the presses one by one; scan() may interrupt it, never the other way round.
+    scanned_at: ticks of the latest scan.
 
     Two keys may overlap, as in fast typing. When three or more keys are down in the corners of a
     rectangle, a matrix without diodes shows the fourth corner too: such a scan gives no press.
@@ -26,6 +27,8 @@ class Keypad:
 
     def __init__(self, matrix: "KeyMatrixPort") -> None:
         self._matrix = matrix
+        self._scanning = False
+        self.scanned_at = 0
         self._last = 0  # keys down in the scan before
         self._down = 0  # keys down, debounced
         self._waiting = bytearray(_WAITING_MAX + 1)  # a ring: only scan() moves its end, only
@@ -44,12 +47,19 @@ class Keypad:
         return key
 
     def scan(self, now: int) -> None:
-        """Look at the keys. now: ticks, ms."""
-        raw = self._read()
-        if not _ghosted(raw):
-            self._debounce(raw)
-        self._last = raw
-        self._watch_held(now)
+        """Look at the keys. now: ticks, ms. Leaves a scan alone that it has interrupted."""
+        if self._scanning:
+            return
+        self._scanning = True
+        try:
+            raw = self._read()
+            if not _ghosted(raw):
+                self._debounce(raw)
+            self._last = raw
+            self._watch_held(now)
+        finally:
+            self._scanning = False
+            self.scanned_at = now
 
     @property
     def stuck(self) -> str:

@@ -30,15 +30,16 @@ class FakeStation:
 class Rig:
     """A panel on a 20x4 display, run step by step."""
 
-    def __init__(self):
+    def __init__(self, stale_ms=0):
         self.station = FakeStation()
         self.lcd = FakeLcd()
         self.matrix = FakeMatrix()
         self.port = FakeSignals()
         self.bus = FakeBus(lcd=self.lcd)
         display = Display(self.bus, self.lcd.address, 20, 4, 0)
+        self.keypad = Keypad(self.matrix)
         self.panel = PanelTask(
-            self.station, Keypad(self.matrix), display, Signals(self.port), 4, "no/"
+            self.station, self.keypad, display, Signals(self.port), 4, "no/", stale_ms
         )
         self.now = 0
 
@@ -68,6 +69,21 @@ def test_a_key_is_seen_and_heard_at_once():
     rig.run(200)
     assert "4" in "".join(rig.lcd.lines_shown())
     assert not rig.port.sounds
+
+
+def test_keys_are_left_to_a_timer_until_that_falls_silent():
+    rig = Rig(20)
+    scans = []
+    scan = rig.keypad.scan
+    rig.keypad.scan = lambda now: scans.append(now) or scan(now)
+    for _ in range(20):  # the timer is on time
+        scan(rig.now)
+        rig.run(10)
+    assert len(scans) <= 1, "the first one, before the timer begins"
+    rig.matrix.down.add("4")
+    rig.run(100)
+    assert 3 <= len(scans) <= 6
+    assert "4" in rig.station.session.screen[1]["t"]
 
 
 def test_news_of_the_station_changes_the_lamps_at_the_next_step():

@@ -120,3 +120,45 @@ def test_stuck_time_survives_the_wrap_of_ticks():
     keypad = Keypad(matrix)
     play(keypad, matrix, ((0, "down", "6"),), 31_000, (1 << 30) - 15_000)
     assert keypad.stuck == "6"
+
+
+class Interrupting:
+    """A matrix whose look at the keys a timer interrupts with another scan."""
+
+    def __init__(self, matrix):
+        self._matrix = matrix
+        self.keypad = None
+        self.depth = 0
+
+    def any_down(self):
+        self.depth += 1
+        assert self.depth == 1, "what the rows are at would be another's"
+        self.keypad.scan(0)
+        self.depth -= 1
+        return self._matrix.any_down()
+
+    def columns(self, row):
+        return self._matrix.columns(row)
+
+    def help_down(self):
+        return self._matrix.help_down()
+
+
+def test_a_scan_is_not_interrupted_by_another():
+    matrix = FakeMatrix()
+    interrupting = Interrupting(matrix)
+    interrupting.keypad = Keypad(interrupting)
+    assert play(interrupting.keypad, matrix, ((20, "down", "5"), (90, "up", "5")), 200) == "5"
+
+
+def test_a_scan_that_fails_is_not_the_last():
+    matrix = FakeMatrix()
+    keypad = Keypad(matrix)
+    matrix.any_down = None
+    try:
+        keypad.scan(0)
+        raise AssertionError("nothing to call")
+    except TypeError:
+        pass
+    del matrix.any_down
+    assert play(keypad, matrix, ((20, "down", "5"), (90, "up", "5")), 200, 100) == "5"
