@@ -121,3 +121,7 @@ def wait_until(test: Any, timeout_s: float = 30.0) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def told(leaf: str, payload: bytes, retained: bool = False) -> Message:
+    return Message(wire.topic("demo", leaf), payload, retained)

@@ -1,33 +1,20 @@
-"""Events on the host: the log with its gaps, the reader of a station's journal, presence."""
+"""Events on the host: what they are on the wire, the log with its gaps, the collector."""
 
-import os
 import sqlite3
 import stat
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lockerctl_parts import body, demo_station, door_payload, event, record, wait_until
+from lockerctl_parts import demo_station, door_payload, event, record, told, wait_until
 
 from locker.core import clock, records, wire
-from locker.core.mac import Mac
-from locker.storage.journal import Journal
-from lockerctl import broker, watch_view
+from lockerctl import broker
 from lockerctl.collector import Collector, collecting
 from lockerctl.errors import Exit, ToolError
 from lockerctl.event_log import EventLog
 from lockerctl.events import parse
-from lockerctl.journal_reader import read_journal
 from lockerctl.mqtt import Message, connect
-from lockerctl.presence import Presence, Verdict, Watch, verdict_of
-
-KEY = bytes(range(32))
-leaves = st.sampled_from(
-    ["state", "hb", "evt", "door/1", "door/x", "door/", "door/" + "9" * 5000, "rsp", ""]
-)
-
-
-# --- the log ---
 
 
 @pytest.fixture
@@ -212,7 +199,11 @@ def test_a_collector_that_was_away_gets_what_came_meanwhile(tmp_path):
                 assert wait_until(lambda: held(path) == 2)
 
 
-# --- payloads ---
+@pytest.mark.parametrize("leaf", ["door/" + "9" * 5000, "door/x", "door/", "door/25", "hb/1"])
+def test_a_collector_passes_over_what_is_no_door(log, leaf):
+    collector = Collector(demo_station(), log)
+    taken = collector.take([told(leaf, door_payload(tn=4)), told("evt", b"nonsense")])
+    assert (taken.added, taken.malformed, taken.ack) == (None, 1, None)
 
 
 def test_an_event_survives_the_wire():
@@ -238,179 +229,3 @@ def test_a_wrong_field_makes_no_event(change):
     payload = wire.event(record(7))
     assert parse(payload) is not None
     assert parse(payload.replace(*change)) is None
-
-
-# --- the journal on flash ---
-
-
-def written(folder, count, segments=32):
-    folder.mkdir()
-    journal = Journal(str(folder), Mac(KEY), segments)
-    journal.open()
-    for number in range(count):
-        journal.note(body(0, value=number)[1:])
-        journal.flush()
-    return journal
-
-
-def test_a_sound_journal_reads_without_problems(tmp_path):
-    written(tmp_path / "journal", 150)
-    reading = read_journal(tmp_path / "journal", KEY)
-    assert reading.problems == ()
-    assert (reading.first, reading.last, len(reading.events)) == (1, 150, 150)
-    assert [e.seq for e in reading.events] == list(range(1, 151))
-
-
-def test_a_ring_that_dropped_its_oldest_files_is_sound(tmp_path):
-    written(tmp_path / "journal", 400, segments=3)
-    reading = read_journal(tmp_path / "journal", KEY)
-    assert reading.problems == ()
-    assert reading.first > 1 and reading.last == 400
-
-
-def test_no_journal_yet_is_an_empty_one(tmp_path):
-    assert read_journal(tmp_path / "journal", KEY).last == 0
-
-
-@pytest.mark.parametrize("at", [0, 30, 50, 62])
-def test_a_flipped_bit_costs_one_record_and_is_told(tmp_path, at):
-    written(tmp_path / "journal", 100)
-    path = min((tmp_path / "journal").iterdir())
-    data = bytearray(path.read_bytes())
-    data[64 * 9 + at] ^= 4
-    path.write_bytes(data)
-    reading = read_journal(tmp_path / "journal", KEY)
-    assert len(reading.records) == 99
-    assert [p for p in reading.problems if "record 10 is damaged" in p]
-
-
-def test_a_missing_file_is_a_gap(tmp_path):
-    written(tmp_path / "journal", 200)
-    sorted((tmp_path / "journal").iterdir())[1].unlink()
-    reading = read_journal(tmp_path / "journal", KEY)
-    assert any("65..128 are missing" in problem for problem in reading.problems)
-    assert len(reading.records) == 136
-
-
-def test_a_torn_end_is_told(tmp_path):
-    written(tmp_path / "journal", 3)
-    path = next((tmp_path / "journal").iterdir())
-    os.truncate(path, 64 * 2 + 10)
-    reading = read_journal(tmp_path / "journal", KEY)
-    assert reading.last == 2
-    assert any("torn" in problem for problem in reading.problems)
-
-
-def test_a_forged_record_breaks_the_chain(tmp_path):
-    written(tmp_path / "journal", 10)
-    path = next((tmp_path / "journal").iterdir())
-    data = path.read_bytes()
-    forged = records.pack_record(Mac(b"another key"), bytes(16), body(5))
-    path.write_bytes(data[: 64 * 4] + forged + data[64 * 5 :])
-    problems = read_journal(tmp_path / "journal", KEY).problems
-    assert any("record 5 does not follow" in problem for problem in problems)
-
-
-# --- presence ---
-
-
-def told(leaf, payload, retained=False):
-    return Message(wire.topic("demo", leaf), payload, retained)
-
-
-@pytest.fixture
-def watch():
-    return Watch("demo", {1: "S", 2: "M"}, heartbeat_s=60)
-
-
-def test_a_retained_up_is_not_presence(watch):
-    watch.take(told("state", wire.state(True, 3, "x"), retained=True), 0)
-    watch.take(told("door/1", door_payload(), retained=True), 0)
-    assert watch.presence(0) is Presence.UNKNOWN
-    assert watch.rows(0)[0].verdict is Verdict.STALE
-    assert watch.rows(0)[1].verdict is Verdict.UNKNOWN
-
-
-def test_a_heartbeat_is_and_its_age_ends_it(watch):
-    watch.take(told("hb", b"{}"), 10)
-    watch.take(told("door/1", door_payload()), 10)
-    assert watch.presence(160) is Presence.ONLINE
-    assert watch.rows(160)[0].verdict is Verdict.LOCKED
-    assert watch.presence(161) is Presence.SILENT
-    assert watch.rows(161)[0].verdict is Verdict.STALE
-
-
-def test_the_will_of_an_earlier_boot_is_ignored(watch):
-    watch.take(told("state", wire.state(True, 3, "x")), 0)
-    watch.take(told("state", wire.state(False, 2, "x")), 1)
-    assert watch.presence(1) is Presence.ONLINE
-    watch.take(told("state", wire.state(False, 3, "x")), 2)
-    assert watch.presence(2) is Presence.OFFLINE
-    watch.take(told("hb", b"{}"), 3)
-    assert watch.presence(3) is Presence.ONLINE
-
-
-@pytest.mark.parametrize("leaf", ["door/" + "9" * 5000, "door/x", "door/", "door/25", "hb/1"])
-def test_a_collector_passes_over_what_is_no_door(log, leaf):
-    collector = Collector(demo_station(), log)
-    taken = collector.take([told(leaf, door_payload(tn=4)), told("evt", b"nonsense")])
-    assert (taken.added, taken.malformed, taken.ack) == (None, 1, None)
-
-
-def test_our_own_commands_are_no_sign_of_life(watch):
-    watch.take(told("cmd", b"{}"), 0)
-    watch.take(told("ack", b"{}"), 0)
-    assert watch.presence(0) is Presence.UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("fields", "verdict"),
-    [
-        ({}, Verdict.UNKNOWN),
-        ({"door": "closed", "lock": "locked"}, Verdict.LOCKED),
-        ({"door": "open", "lock": "unlocked"}, Verdict.OPEN),
-        ({"door": "open", "lock": "locked"}, Verdict.OPEN),
-        ({"door": "closed", "lock": "unlocked"}, Verdict.AJAR),
-        ({"door": "closed", "lock": "unlocked", "st": "released"}, Verdict.RELEASED),
-        ({"door": "fault", "lock": "fault"}, Verdict.FAULT),
-        ({"door": "unknown", "lock": "unknown"}, Verdict.UNKNOWN),
-        ({"door": "closed", "lock": "locked", "mode": "blocked"}, Verdict.BLOCKED),
-        ({"door": "closed", "lock": "locked", "mode": "out_of_service"}, Verdict.OUT_OF_SERVICE),
-    ],
-)
-def test_each_door_has_one_word(fields, verdict):
-    assert verdict_of(fields) is verdict
-
-
-@given(leaves, st.binary(max_size=40), st.booleans())
-def test_nonsense_from_the_network_never_raises(leaf, payload, retained):
-    watch = Watch("demo", {1: "S"}, 60)
-    watch.take(told(leaf, payload, retained), 0)
-    watch_view.render("demo", watch, True, 1)
-    assert watch.rows(1)[0].verdict is Verdict.UNKNOWN
-
-
-def test_words_differ_without_colour():
-    signs = {verdict: watch_view._SIGNS[verdict][0] + verdict.value for verdict in Verdict}
-    assert len(set(signs.values())) == len(Verdict)
-
-
-def test_an_event_line_names_fault_and_actor():
-    line = watch_view.event_line(event(1, kind=records.REFUSED, fault=11, actor=records.RECIPIENT))
-    assert "door 3  refused  E11 wrong_code  (recipient)" in line
-
-
-def test_the_clock_is_told_and_how_far_off_a_refused_code_was():
-    vitals = {"c": "holdover", "u": 42, "off": -3, "ppm": 1.25}
-    assert watch_view.clock_text(vitals) == "  clock holdover +-42 s, chip -3 s, +1.25 ppm"
-    assert watch_view.clock_text(vitals | {"degc": -7.25}).endswith("+1.25 ppm, -7.2 C")
-    assert watch_view.clock_text(vitals | {"c": "unsynced"}) == "  clock unsynced"
-    assert watch_view.clock_text(vitals | {"degc": "\x1b[2J"}).endswith("+1.25 ppm")
-    for strange in ({}, {"c": 5}, {"c": "\x1b[2J"}):
-        assert watch_view.clock_text(strange) == ""
-    assert watch_view.clock_text(vitals | {"u": "x"}) == "  clock holdover"
-    miss = event(1, kind=records.REFUSED, door=2, reason=91, fault=86, value=40)
-    told = "E86 near_miss  E91 code_early  (steps off: 40)"
-    assert watch_view.event_line(miss).endswith(told)
-    miss = event(1, kind=records.REFUSED, door=2, reason=94, fault=86, value=3)
-    assert watch_view.event_line(miss).endswith("E94 code_of_other_door  (door 3)")

@@ -22,18 +22,6 @@ def wrong(digits: str) -> str:
     return body + str(damm.check_digit(body))
 
 
-def opens_and_shuts(station: WholeStation) -> None:
-    """A courier at door 1 who has not answered yet whether the parcel is in."""
-    person, bench = station.person, station.bench
-    station.play(person.types(station.courier() + "#"))
-    station.play(person.reads("parcel size"))
-    station.play(person.types("1"))
-    station.play(person.reads("put parcel"))
-    bench.pull(1)
-    station.pass_time(1000)
-    bench.push(1)
-
-
 def test_deposit_then_pickup_opens_the_door_twice(station: WholeStation) -> None:
     door = station.play(deposits(station.person, station.courier(), "1"))
     code = station.code(door)
@@ -220,23 +208,6 @@ def test_a_released_door_wants_a_pull_and_not_another_release(station: WholeStat
     assert len(station.bench.cabinet.pulses) == 1
 
 
-def test_a_jammed_deposit_door_is_free_again_when_the_courier_has_gone(
-    station: WholeStation,
-) -> None:
-    station.bench.fault(1, "jam")
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
-    station.play(station.person.types("1"))
-    station.play(station.person.reads("is stuck", timeout_ms=15_000))
-    station.play(station.person.types("*"))
-    station.pass_time(3000)
-    assert station.station.vault.compartment(1).occupancy == compartments.FREE
-    station.bench.force(1)  # the grant of a door that jammed would last a minute more
-    station.pass_time(3000)
-    assert station.station.bank.door(1).verdict == faults.FORCED_OPEN
-    assert not station.station.vault.compartment(1).usable
-
-
 @pytest.mark.parametrize("failing", range(1, 9))
 def test_a_write_that_fails_in_a_pickup_costs_nothing_for_good(
     station: WholeStation, monkeypatch: pytest.MonkeyPatch, failing: int
@@ -258,62 +229,6 @@ def test_a_write_that_fails_in_a_pickup_costs_nothing_for_good(
     station.pass_time(5_000)
     assert station.station.vault.compartment(3).occupancy == compartments.FREE
     assert station.kinds().count("collected") >= 1
-
-
-def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None:
-    person = station.person
-    opens_and_shuts(station)
-    station.play(person.reads("parcel inside"))
-    station.play(person.types("2#"))
-    station.play(person.reads("door 1 empty?"))
-    station.play(person.types("01#"))
-    station.play(person.reads("parcel size"))
-    assert station.station.vault.compartment(1).occupancy == compartments.FREE
-
-
-def test_a_slip_of_the_courier_s_finger_gives_no_parcel_away(station: WholeStation) -> None:
-    person = station.person
-    opens_and_shuts(station)
-    station.play(person.reads("parcel inside"))
-    station.play(person.types("3#"))
-    station.play(person.reads("door 1 empty?"))
-    station.play(person.types("*"))
-    station.play(person.reads("parcel inside"))
-    station.play(person.types("1#"))
-    station.play(person.reads("receipt"))
-    assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
-
-
-def test_a_courier_who_leaves_without_an_answer_leaves_the_door_taken(
-    station: WholeStation,
-) -> None:
-    opens_and_shuts(station)
-    station.pass_time(130_000)
-    assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
-
-
-def test_no_free_door_of_that_size_asks_for_another(
-    make_station: Callable[..., WholeStation],
-) -> None:
-    station = make_station(occupied=(1, 2, 3))
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
-    station.play(station.person.types("1"))
-    station.play(station.person.reads("no free door"))
-    station.play(station.person.types("2"))
-    station.play(station.person.reads("put parcel"))
-
-
-def test_a_courier_code_never_opens_an_occupied_door(
-    make_station: Callable[..., WholeStation],
-) -> None:
-    station = make_station(occupied=tuple(range(1, 9)))
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("all doors are taken e18"))
-    for size in "123":
-        station.play(station.person.types(size))
-        station.pass_time(1500)
-    assert station.bench.cabinet.pulses == []
 
 
 def test_a_guesser_is_slowed_but_the_recipient_gets_in(station: WholeStation) -> None:
@@ -416,78 +331,3 @@ def test_fast_typing_loses_no_key(station: WholeStation) -> None:
         station.pass_time(85 + i % 3)
     station.pass_time(500)
     assert "0123456789" in station.shown()
-
-
-def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
-    station: WholeStation,
-) -> None:
-    code = station.code(3)
-    station.play(picks_up(station.person, 3, code))
-    station.play(station.person.reads("03# opens again"))
-    station.play(station.person.types("03#"))
-    station.play(station.person.reads("take your"))
-    station.bench.push(3)
-    station.play(station.person.reads("03# opens again"))
-    station.pass_time(65_000)
-    assert station.openings() == [3, 3]
-    compartment = station.station.vault.compartment(3)
-    assert (compartment.occupancy, compartment.releases) == (compartments.FREE, 0)
-    assert station.kinds().count("collected") == 1
-    grants = [(r.actor, r.tenancy) for r in station.journal() if r.kind == records.AUTHORISED]
-    assert grants == [(records.RECIPIENT, 1), (records.STATION, 0)]
-    station.play(station.person.types("03#"))
-    station.pass_time(2000)
-    assert station.openings() == [3, 3], "the offer is over"
-
-
-def test_the_offer_to_open_again_ends_with_the_next_person_s_first_key(
-    station: WholeStation,
-) -> None:
-    station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("5*03#"))
-    station.pass_time(2000)
-    assert station.openings() == [3]
-
-
-def test_a_chance_key_opens_no_door_that_was_just_emptied(station: WholeStation) -> None:
-    """The next courier would take it for the door that was opened for the parcel."""
-    station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("#3###*#"))
-    station.pass_time(2000)
-    assert station.openings() == [3]
-
-
-def test_an_open_door_gives_more_time_for_a_key(station: WholeStation) -> None:
-    station.play(station.person.types(station.code(3) + "#"))
-    station.play(station.person.reads("# for more time"))
-    station.bench.pull(3)
-    for _ in range(3):
-        station.pass_time(110_000)
-        station.play(station.person.types("#"))
-    station.pass_time(100_000)
-    assert station.station.bank.door(3).state == doors.OPEN
-    station.pass_time(60_000)
-    assert station.station.bank.door(3).state == doors.OPEN_ALARM
-
-
-def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStation) -> None:
-    """Reopening an emptied compartment and a deposit into it exclude each other."""
-    station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("03#"))
-    station.play(station.person.reads("take your"))
-    station.station.vault.compartment(1).blocked = True
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
-    station.play(station.person.types("1"))
-    station.play(station.person.reads("no free door"))
-
-
-def test_a_courier_who_left_unanswered_keeps_the_parcel_and_the_next_person_is_served(
-    station: WholeStation,
-) -> None:
-    person, code = station.person, station.code(3)
-    opens_and_shuts(station)
-    station.play(person.reads("parcel inside"))
-    station.play(picks_up(person, 3, code))
-    assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
-    assert station.openings() == [1, 3]
