@@ -57,7 +57,8 @@ class PanelTask:
 
     def step(self, now: int) -> int:
         """One key; and when it is time, a look at patience, lamps and one piece of the display."""
-        if ticks.diff(now, self._keypad.scanned_at) >= self._stale_ms:
+        # Before the first scan its time may as well lie ahead.
+        if abs(ticks.diff(now, self._keypad.scanned_at)) >= self._stale_ms:
             self._keypad.scan(now)
         key = self._keypad.take()
         if key:
