@@ -4,7 +4,7 @@ station may let them go. Tells a station the time when it asks.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -118,11 +118,13 @@ class Collector:
         with suppress(ToolError):  # no link just now: the station asks again
             session.publish(wire.topic(name, "time"), answer)
 
-    def step(self, session: Session, wait_s: float) -> Taken | None:
-        """Wait for messages, store and acknowledge them; None when none came."""
+    def step(
+        self, session: Session, wait_s: float, tell: Callable[[Taken], None] = lambda _taken: None
+    ) -> None:
+        """Wait for messages, store them, tell what came of it, and acknowledge them."""
         first = session.get(wait_s)
         if first is None:
-            return None
+            return
         batch = [first]
         while len(batch) < _BATCH and (message := session.get(0)) is not None:
             batch.append(message)
@@ -130,12 +132,12 @@ class Collector:
             if message.topic == self._question_topic:
                 self.tell_time(session, message)
         taken = self.take(batch)
+        tell(taken)  # first: it is no news any more, and the broker may not answer
         for message in batch:
             session.done(message)
         if taken.ack:
             with suppress(ToolError):  # no link just now: a later acknowledgement covers this one
                 session.publish(wire.topic(self._station.name, "ack"), taken.ack)
-        return taken
 
 
 @contextmanager

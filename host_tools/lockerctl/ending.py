@@ -2,31 +2,39 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A process and its group may be sent the same: `timeout` does, and a terminal below a shell.
+_SAME_S = 1.0
 
 
 @contextmanager
 def asked_to_end() -> Iterator[threading.Event]:
-    """Set at the first signal of the block; a second one does what it would have done without.
+    """Set at the first signal of the block; one that comes later than a second after it does what
+    it would have done without.
 
     Raises ValueError outside the main thread.
     """
     asked = threading.Event()
     # A shell has its background jobs ignore Ctrl-C.
-    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.getsignal(number) for number in heard}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if before[number] not in (signal.SIG_IGN, None)]
+    asked_at: list[float] = []
 
     def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heard:
+            signal.signal(number, before[number])
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         asked.set()
-        restore()
+        asked_at.append(time.monotonic())
+        if asked_at[-1] - asked_at[0] > _SAME_S:
+            restore()
+            signal.raise_signal(number)
 
     for number in heard:
         signal.signal(number, on_signal)

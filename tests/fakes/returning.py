@@ -4,10 +4,7 @@ import json
 from typing import Any
 
 from locker.app.report_task import ReportTask
-from locker.core import (
-    compartments,
-    records,
-)
+from locker.core import compartments, records
 from lockerctl import returns as host
 from whole_station import WholeStation
 

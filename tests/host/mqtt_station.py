@@ -19,6 +19,8 @@ from locker.net.mqtt import Mqtt
 from locker.net.profile import Profile
 from locker.net.tcp import Tcp
 
+SLOW_US = 150_000
+
 
 def clock_us():
     """Microseconds since some start."""
@@ -45,7 +47,7 @@ class Station:
         self.heard = []
         self.answers = []
         self.retained = 0
-        self.worst_us = 0
+        self.worst_us = self.slow = 0
         self.polls = 0
 
     def random(self, n):
@@ -56,7 +58,10 @@ class Station:
         self.retained += retained
         if len(self.heard) < 50:
             self.heard.append(payload[:40].decode())
-        self.answers.append(self.mqtt.publish(b"lk/v1/demo/rsp", payload[:40], 1, False))
+        self.renew()
+        pid = self.mqtt.publish(b"lk/v1/demo/rsp", payload[:40], 1, False)
+        if pid:
+            self.answers.append(pid)
 
     def on_acked(self, pid):
         if pid in self.answers:
@@ -65,13 +70,17 @@ class Station:
             self.pids.pop(0)
             self.acked += 1
 
+    def renew(self):
+        """What was on its way when a connection ended is lost."""
+        session = self.mqtt.counters["connects"]
+        if session != self.session:
+            self.session, self.next, self.pids, self.answers = session, self.acked, [], []
+
     def send(self):
         """Publish what the journal has and no broker has taken, from the start again after each
         reconnect.
         """
-        session = self.mqtt.counters["connects"]
-        if session != self.session:
-            self.session, self.next, self.pids, self.answers = session, self.acked, [], []
+        self.renew()
         if self.next < self.config["want"]:
             pid = self.mqtt.publish(b"lk/v1/demo/evt", b"%d" % self.next + b"." * 120, 1, False)
             if pid:
@@ -83,7 +92,9 @@ class Station:
             self.send()
         start = clock_us()
         moved = self.mqtt.poll(now)
-        self.worst_us = max(self.worst_us, clock_us() - start)
+        took_us = clock_us() - start
+        self.worst_us = max(self.worst_us, took_us)
+        self.slow += took_us > SLOW_US
         self.polls += 1
         return moved
 
@@ -100,6 +111,7 @@ class Station:
             "heard": self.heard,
             "retained": self.retained,
             "worst_us": self.worst_us,
+            "slow": self.slow,
             "polls": self.polls,
             "up": mqtt.up,
             "counters": mqtt.counters,

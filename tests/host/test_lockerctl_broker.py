@@ -22,7 +22,7 @@ from lockerctl_parts import (
 
 from locker.core import faults, wire
 from locker.core.mac import Mac
-from lockerctl import broker, collector, command, tenancy
+from lockerctl import broker, collector, command, ending, tenancy
 from lockerctl.ending import asked_to_end
 from lockerctl.errors import Exit, ToolError
 from lockerctl.event_log import Added, EventLog
@@ -272,15 +272,25 @@ def test_collect_stores_and_acknowledges_until_ctrl_c(store, mosquitto, tmp_path
     assert store.load("demo").known[4].tenancy == 9
 
 
+@pytest.fixture
+def at_signal():
+    """Sets what a signal does for the length of a test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield signal.signal
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_was_committed_when_the_end_was_asked_for_is_told(
-    store, mosquitto, monkeypatch, at_sigint, number
+    store, mosquitto, monkeypatch, at_signal, number
 ):
-    at_sigint(signal.default_int_handler)
+    at_signal(number, signal.default_int_handler)
 
     def add(log: EventLog, station: str, batch: list[Event]) -> Added:
         added = commit(log, station, batch)
         signal.raise_signal(number)
+        signal.raise_signal(number)  # to the process and to its group
         return added
 
     commit = EventLog.add
@@ -293,25 +303,37 @@ def test_what_was_committed_when_the_end_was_asked_for_is_told(
     assert "door 7" in result.stdout and "new 1," in result.stdout
 
 
-@pytest.fixture
-def at_sigint():
-    """Sets what Ctrl-C does for the length of a test."""
-    before = signal.getsignal(signal.SIGINT)
-    yield lambda handler: signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGINT, before)
+def test_what_is_stored_is_told_before_the_broker_answers(store, mosquitto, monkeypatch, tmp_path):
+    station = store.load("demo")
+    told: list[collector.Taken] = []
+    with (
+        EventLog(tmp_path / "events.sqlite3") as log,
+        collector.listen(station) as session,
+        connect(*mosquitto) as other,
+    ):
+        monkeypatch.setattr(session, "done", lambda _message: 1 / len(told))
+        monkeypatch.setattr(session, "publish", lambda *_: 1 / len(told))
+        other.publish(wire.topic("demo", "evt"), wire.event(record(1)))
+        collector.Collector(station, log).step(session, 10, told.append)
+    assert told[0].added and len(told[0].added.new) == 1
 
 
-def test_a_second_ctrl_c_ends_at_once(at_sigint):
-    at_sigint(signal.default_int_handler)
+def test_a_second_ctrl_c_ends_at_once(at_signal, monkeypatch):
+    at_signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(ending, "_SAME_S", -1.0)
+    with pytest.raises(KeyboardInterrupt), asked_to_end():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.setattr(ending, "_SAME_S", 0.05)
     with pytest.raises(KeyboardInterrupt), asked_to_end() as asked:
         signal.raise_signal(signal.SIGINT)
         assert asked.is_set()
+        time.sleep(0.1)
         signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_background_job_goes_on_ignoring_ctrl_c(at_sigint):
-    at_sigint(signal.SIG_IGN)
+def test_a_background_job_goes_on_ignoring_ctrl_c(at_signal):
+    at_signal(signal.SIGINT, signal.SIG_IGN)
     with asked_to_end() as asked:
         signal.raise_signal(signal.SIGINT)
         assert not asked.is_set()

@@ -14,9 +14,10 @@ from broker import Broker
 from tests.host.station_process import INTERPRETERS, StationProcess
 
 WANT = 20
-# One step may not block: one that waited for the broker would take its ten seconds. A step takes
-# 1 ms at most, the rest is a busy machine.
+# One step may not block. It takes 1 ms at most, the rest is a busy machine: that slows a few
+# steps down, not each.
 STEP_LIMIT_US = 2_000_000
+SLOW_MAX = 3
 
 # Mode, and the counter that tells it.
 BAD = [
@@ -68,7 +69,7 @@ def test_bad_broker_that_behaves_in_the_end(interpreter: str, mode: str, counter
         report = station.report()
     assert report["acked"] == WANT and journal(broker) == list(range(WANT))
     assert report["counters"][counter] >= 1
-    assert report["worst_us"] < STEP_LIMIT_US
+    assert report["worst_us"] < STEP_LIMIT_US and report["slow"] <= SLOW_MAX
     if mode == "refuse":
         assert report["refusal"] == 5
     if mode == "wrong_id":
@@ -86,6 +87,7 @@ def test_missing_pingresp_ends_the_session(interpreter: str) -> None:
         broker.publish(b"lk/v1/demo/cmd", b"stop")
         report = station.report()
     assert report["counters"]["timeouts"] >= 1 and report["counters"]["drops"] >= 1
+    assert report["heard"] == ["stop"]
 
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
@@ -93,11 +95,12 @@ def test_no_broker_at_first(interpreter: str) -> None:
     with Broker() as broker:
         port = broker.port
     station = StationProcess(interpreter, port, WANT)
-    time.sleep(0.5)
+    time.sleep(2)
     with Broker(port=port) as broker:
         report = station.report()
     assert report["acked"] == WANT and report["counters"]["unreachable"] >= 1
-    assert report["counters"]["connects"] == 1 and report["worst_us"] < STEP_LIMIT_US
+    assert report["counters"]["connects"] == 1
+    assert report["worst_us"] < STEP_LIMIT_US and report["slow"] <= SLOW_MAX
 
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)

@@ -17,7 +17,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.host.station_process import INTERPRETERS, StationProcess
 
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-STEP_LIMIT_US = 2_000_000  # one that waited for the broker would take its ten seconds
 
 
 class Mosquitto:
@@ -98,7 +97,7 @@ def test_a_journal_of_a_thousand_entries(interpreter: str, broker: Mosquitto, ho
     seen = [int(host.wait("lk/v1/demo/evt").split(b".")[0]) for _ in range(1000)]
     assert seen == list(range(1000)) and report["acked"] == 1000
     assert {name for name, n in report["counters"].items() if n} == {"connects"}
-    assert report["worst_us"] < STEP_LIMIT_US
+    assert report["slow"] <= 3, "a step of 150 ms: this machine may be busy now and then"
 
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)

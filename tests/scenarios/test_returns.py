@@ -7,15 +7,7 @@ from typing import Any
 
 import pytest
 
-from locker.core import (
-    clock,
-    codes,
-    compartments,
-    faults,
-    lockout,
-    records,
-    wire,
-)
+from locker.core import clock, codes, compartments, faults, lockout, records, wire
 from lockerctl import issue, tenancy
 from lockerctl.mqtt import Message
 from returning import enters, filled, number_of, parcels, reasons, sticks, told, types

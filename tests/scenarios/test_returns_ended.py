@@ -2,13 +2,7 @@
 
 from typing import Any
 
-from locker.core import (
-    codes,
-    faults,
-    records,
-    tickets,
-    wire,
-)
+from locker.core import codes, faults, records, tickets, wire
 from locker.core.mac import Mac
 from lockerctl import grants
 from lockerctl import returns as host

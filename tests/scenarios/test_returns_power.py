@@ -5,9 +5,7 @@ from collections.abc import Callable
 import pytest
 from test_jam_cuts import Cut, PowerCut
 
-from locker.core import (
-    records,
-)
+from locker.core import records
 from ordering import Operator
 from returning import filled, number_of, parcels, sticks, types
 from virtual.journeys import deposits

@@ -264,6 +264,7 @@ def _lengthen_names() -> None:
     320 names is 2.3 KB in one piece and stays for good: it is to come now, before the heap is in
     pieces, or the heap grows for it and keeps the memory of the radio.
     """
+    gc.collect()  # none below: it would hide what the table takes
     for number in range(_NAMES_MAX if hasattr(gc, "mem_alloc") else 0):
         used = gc.mem_alloc()
         hasattr(gc, "_%d" % number)  # whatever is asked for becomes a name

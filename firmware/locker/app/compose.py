@@ -344,5 +344,4 @@ def _make_panel(station: Station, display: "dict[str, Any]", folder: str, began:
         Signals(hal.signals),
         display["rows"],
         folder + "/texts/",
-        stale_ms=2 * _SCAN_MS if every else 0,
     )

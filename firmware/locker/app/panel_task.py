@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from locker.drivers.signals import Signals
 
 _PERIOD_MS = const(10)
+_STALE_MS = const(20)
 _PAGE_MS = const(2_500)
 _NETWORK_FAULTS = (faults.NETWORK_DOWN, faults.BROKER_DOWN)
 _ALARMS = (doors.OPEN_ALARM, doors.LOOSE_ALARM, doors.FAIL_CLOSED)
@@ -22,8 +23,9 @@ _BUSY = (session.CHECKING, session.DOOR)
 
 class PanelTask:
     """rows: of the display, so that longer messages are paged; folder: with the languages;
-    stale_ms: a scan of the keypad that is so old is not left to the timer (0: there is none);
     is_shown: the display has nothing more to do, or fails.
+
+    Where a timer scans the keypad the panel leaves that to it, until no scan has come for 20 ms.
 
     The keys are asked for at every step. The rest costs more than they do, and is done only when
     there is news or a part has asked for it.
@@ -37,14 +39,13 @@ class PanelTask:
         signals: "Signals",
         rows: int,
         folder: str,
-        stale_ms: int = 0,
     ) -> None:
         self._station = station
         self._keypad = keypad
         self._display = display
         self._signals = signals
         self._rows = rows
-        self._stale_ms = stale_ms
+        self._scanned_at = 0  # our latest scan; the keypad begins with the same
         self._language = -1
         self._folder = folder
         self._text = b""
@@ -57,10 +58,12 @@ class PanelTask:
 
     def step(self, now: int) -> int:
         """One key; and when it is time, a look at patience, lamps and one piece of the display."""
-        # Before the first scan its time may as well lie ahead.
-        if abs(ticks.diff(now, self._keypad.scanned_at)) >= self._stale_ms:
-            self._keypad.scan(now)
-        key = self._keypad.take()
+        keypad = self._keypad
+        at = keypad.scanned_at
+        if at == self._scanned_at or ticks.diff(now, at) > _STALE_MS:
+            keypad.scan(now)
+            self._scanned_at = now
+        key = keypad.take()
         if key:
             self._station.session.key(key, now)
         if self.idle_ms(now) <= 0:

@@ -57,9 +57,9 @@ class Keypad:
                 self._debounce(raw)
             self._last = raw
             self._watch_held(now)
+            self.scanned_at = now
         finally:
             self._scanning = False
-            self.scanned_at = now
 
     @property
     def stuck(self) -> str:

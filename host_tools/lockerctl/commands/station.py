@@ -39,6 +39,7 @@ By = Annotated[
 ]
 
 _REFRESH_S = 0.25
+_WAIT_S = 0.25  # Ctrl-C ends a collector that is waiting after so long
 _WATCHED = ("state", "door/+", "evt", "hb", "rsp")
 
 
@@ -154,6 +155,11 @@ def collect(
     told: set[tuple[int, int]] = set()
     journal = Mac(record.keys.journal)
     end = time.monotonic() + seconds if seconds else float("inf")
+
+    def tell(taken: Taken) -> None:
+        _count(taken, totals)
+        _tell(taken, told, journal, as_json)
+
     # What is committed is told too: it would be no news to the next collector.
     with (
         EventLog(path) as log,
@@ -162,10 +168,7 @@ def collect(
     ):
         worker = Collector(record, log, store)
         while not asked.is_set() and (left := end - time.monotonic()) > 0:
-            taken = worker.step(session, min(left, _REFRESH_S))
-            if taken:
-                _count(taken, totals)
-                _tell(taken, told, journal, as_json)
+            worker.step(session, min(left, _WAIT_S), tell)
         totals["held"] = log.held(station) or 0
     if as_json:
         print_json({"station": station, "database": str(path), **totals})

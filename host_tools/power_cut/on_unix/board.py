@@ -175,7 +175,7 @@ class Parts:
         return "power"
 
     def random(self, n):
-        return bytes([random.getrandbits(8) for _ in range(n)])  # the seed alone decides
+        return bytes([random.getrandbits(8) for _ in range(n)])  # follows from the seed
 
     def free_heap(self):
         return 0

@@ -56,7 +56,7 @@ class Board:
     def __init__(self, cause="watchdog", jumper=False, start=None, broken=False):
         self.system = System(cause, jumper)
         self.coils = self.i2c = self.signals = self
-        self.console_open = True
+        self.console_open = self.radio_shares_heap = True
         self.lamp_changes = self.aborts = 0
         self.firing = False
         self.start = start
@@ -284,3 +284,32 @@ def test_the_power_going_off_is_no_failure():
         for cause in ("power", "watchdog", "power"):
             assert boot(here.use(Board(cause)), 62)
         assert late() == 0
+
+
+class Names:
+    """MicroPython's gc, where whatever is asked for becomes a name: room for so many."""
+
+    def __init__(self, room):
+        self.asked = []
+        self.room = room
+
+    def collect(self):
+        pass
+
+    def mem_alloc(self):
+        return 100_000 + 16 * len(self.asked) + (2_272 if len(self.asked) > self.room else 0)
+
+    def __getattr__(self, name):
+        self.asked.append(name)
+        raise AttributeError(name)
+
+
+def test_names_are_asked_for_until_their_table_grows():
+    real = boot_guard.gc
+    for room, asked in ((0, 1), (9, 10), (1_000, 64)):
+        boot_guard.gc = names = Names(room)
+        try:
+            boot_guard._lengthen_names()
+        finally:
+            boot_guard.gc = real
+        assert len(set(names.asked)) == len(names.asked) == asked

@@ -30,7 +30,7 @@ class FakeStation:
 class Rig:
     """A panel on a 20x4 display, run step by step."""
 
-    def __init__(self, stale_ms=0):
+    def __init__(self, now=0):
         self.station = FakeStation()
         self.lcd = FakeLcd()
         self.matrix = FakeMatrix()
@@ -38,10 +38,8 @@ class Rig:
         self.bus = FakeBus(lcd=self.lcd)
         display = Display(self.bus, self.lcd.address, 20, 4, 0)
         self.keypad = Keypad(self.matrix)
-        self.panel = PanelTask(
-            self.station, self.keypad, display, Signals(self.port), 4, "no/", stale_ms
-        )
-        self.now = 0
+        self.panel = PanelTask(self.station, self.keypad, display, Signals(self.port), 4, "no/")
+        self.now = now
 
     def run(self, ms):
         end = self.now + ms
@@ -71,20 +69,49 @@ def test_a_key_is_seen_and_heard_at_once():
     assert not rig.port.sounds
 
 
-def test_keys_are_left_to_a_timer_until_that_falls_silent():
-    rig = Rig(20)
-    rig.now = 0x3FFFE000  # no scan has been yet: at 0, which is ahead of this
+def typed(rig, hold_ms, step_ms):
+    """Presses that are seen, of sixty that begin at another moment of the panel's period each."""
+    talk = rig.station.session
+    start, seen = rig.now, []
+    talk.key = lambda key, now: seen.append(key)
+    now = start
+    for press in range(60):
+        down_at = start + press * 301
+        while now < down_at + 200:
+            if down_at <= now < down_at + hold_ms:
+                rig.matrix.down.add("4")
+            else:
+                rig.matrix.down.discard("4")
+            rig.panel.step(now & 0x3FFFFFFF)
+            now += step_ms
+    return len(seen)
+
+
+def test_a_timer_is_left_to_scan_until_it_falls_silent():
+    rig = Rig(0x3FFFE000)  # soon the ticks wrap; no scan has been, and its 0 lies ahead
     scans = []
     scan = rig.keypad.scan
     rig.keypad.scan = lambda now: scans.append(now) or scan(now)
+    rig.run(10)
+    assert len(scans) == 1
     for _ in range(20):  # the timer is on time
-        scan(rig.now & 0x3FFFFFFF)
+        scan((rig.now - 3) & 0x3FFFFFFF)
         rig.run(10)
-    assert len(scans) <= 1, "the first one, before the timer begins"
-    rig.matrix.down.add("4")
-    rig.run(100)
-    assert 3 <= len(scans) <= 6
-    assert "4" in rig.station.session.screen[1]["t"]
+    assert len(scans) == 1
+    rig.run(130)
+    assert len(scans) == 13, "as often as the timer did, once it has been silent for 20 ms"
+    scan((rig.now - 3) & 0x3FFFFFFF)
+    rig.run(10)
+    assert len(scans) == 13, "the timer is back"
+
+
+def test_short_presses_are_seen_without_a_timer():
+    assert typed(Rig(), 30, 10) == typed(Rig(0x3FFFE000), 40, 15) == 60
+    silent = Rig()
+    for _ in range(3):
+        silent.keypad.scan(silent.now)
+        silent.now += 10
+    assert typed(silent, 40, 15) == 60
 
 
 def test_news_of_the_station_changes_the_lamps_at_the_next_step():
