@@ -64,7 +64,7 @@ def test_a_broker_serves_on_loopback_and_leaves_nothing_behind(kind):
                 session.publish(wire.topic("demo", "evt"), wire.event(record(seq)))
             session.publish(wire.topic("demo", "evt"), b"nonsense")
             session.publish(wire.topic("other", "evt"), wire.event(record(3)))
-        assert witness.wait_for(lambda found: len(found) == 3 and witness.malformed == 1, 5)
+        assert witness.wait_for(lambda found: len(found) == 3 and witness.malformed == 1, 30)
         assert [found.id for found in witness.events] == [(1, 1), (1, 2), (1, 4)]
         assert witness.duplicates == 1
     assert not is_open(running.port)

@@ -59,7 +59,7 @@ class Host:
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("lk/v1/demo/#", 1)
         self._client.loop_start()
-        ready.get(timeout=10)
+        ready.get(timeout=30)
 
     def send(self, topic: str, payload: bytes, qos: int = 1, *, retain: bool = False) -> None:
         self._client.publish(topic, payload, qos, retain).wait_for_publish(10)
