@@ -5,7 +5,6 @@ import os
 import time
 
 import esp
-
 import esp32
 import machine
 import network

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -23,16 +24,18 @@ def asked_to_end() -> Iterator[threading.Event]:
     # A shell has its background jobs ignore Ctrl-C.
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     heard = [number for number in _SIGNALS if before[number] not in (signal.SIG_IGN, None)]
-    asked_at: list[float] = []
+    asked_at_s = inf
 
     def restore() -> None:
         for number in heard:
             signal.signal(number, before[number])
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked_at_s
         asked.set()
-        asked_at.append(time.monotonic())
-        if asked_at[-1] - asked_at[0] > _SAME_S:
+        now_s = time.monotonic()
+        asked_at_s = min(asked_at_s, now_s)
+        if now_s - asked_at_s > _SAME_S:
             restore()
             signal.raise_signal(number)
 

@@ -3,8 +3,7 @@
 A module on the device costs some 330 bytes beside its code, each name 18, and ``ticks.diff`` two
 look-ups where a name of the same module takes one. Here the modules of a bundle become one, each
 after those that it imports, and all names are those of lockerctl.naming. The source tree stays as
-it is; a line of a bundle is one statement, or a few simple ones, and Bundle.lines leads back to
-the first of them.
+it is, and Bundle.lines leads back to it.
 """
 
 from __future__ import annotations
@@ -12,18 +11,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from lockerctl.errors import Exit, ToolError
+from lockerctl.layout import Line, lines, shortened
 from lockerctl.naming import Names, module_of, refuse_modules
 from lockerctl.program import RESIDENT, Meaning, Outside, Program, Symbol, Unit
 from lockerctl.scopes import CLASS, MODULE, Scope, Use
 
-_PLACED = (ast.stmt, ast.ExceptHandler)
 _CONSTANTS = (ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)
 _KEPT_CHARACTERS = 10
 _IN_EVERY_IMAGE = {"", " ", "\n", "*", "/", "_"}
-_SIDE_BY_SIDE = 4
 # MicroPython looks for these of its modules in every folder of the path first, those of them that
 # we use (MP_REGISTER_EXTENSIBLE_MODULE in its source).
 _EXTENSIBLE = frozenset(
@@ -31,8 +28,6 @@ _EXTENSIBLE = frozenset(
 )
 _LOOK_NOWHERE = "import sys; folders = sys.path[:]; sys.path.clear()"
 _LOOK_AGAIN = "sys.path.extend(folders); del folders"
-
-Line = tuple[str, int, str]  # file, line, function or class
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ class _Joined:
             _Passing(stay).visit(tree)
         text = shortened(ast.unparse(ast.fix_missing_locations(tree)))
         origin = [*([None] * len(top)), *origin]
-        return Bundle(self._name, text, tuple(_lines(tree, text, origin)))
+        return Bundle(self._name, text, tuple(lines(tree, text, origin)))
 
     def _imports(self) -> list[ast.stmt]:
         if self._is_first:
@@ -321,55 +316,3 @@ class _Passing(ast.NodeTransformer):
             return node
         item = ast.Subscript(ast.Tuple([node], ast.Load()), ast.Constant(0), ast.Load())
         return ast.copy_location(item, node)
-
-
-def _lines(tree: ast.Module, text: str, origin: list[Unit | None]) -> Iterator[Line]:
-    """For each line of the text, from 1 (0 is nobody's): the statement it came from."""
-    found: dict[int, Line] = {}
-    for old, new, unit in zip(tree.body, ast.parse(text).body, origin, strict=True):
-        if unit is not None:
-            _pair((old, new), unit, "", found)
-    for number in range(text.count("\n") + 1):
-        yield found.get(number, ("", 0, ""))
-
-
-def _pair(nodes: tuple[ast.AST, ast.AST], unit: Unit, within: str, found: dict[int, Line]) -> None:
-    """One statement before and after it was written out, and those inside."""
-    old, new = nodes
-    within = unit.titles.get(old, within)
-    if isinstance(old, _PLACED) and isinstance(new, _PLACED):
-        found.setdefault(new.lineno, (unit.label, old.lineno, within))
-    for pair in zip(_statements(old), _statements(new), strict=True):
-        _pair(pair, unit, within, found)
-
-
-def _statements(node: ast.AST) -> list[ast.AST]:
-    return [child for child in ast.iter_child_nodes(node) if isinstance(child, _PLACED)]
-
-
-def shortened(text: str) -> str:
-    """A module's text with statements of a block side by side: a line costs the device a byte or
-    two. ``text`` has each on a line of its own, as ast.unparse() gives it.
-    """
-    lines = ["", *text.splitlines()]
-    for block in _blocks(ast.parse(text)):
-        for start in range(0, len(block), _SIDE_BY_SIDE):
-            first, *others = block[start : start + _SIDE_BY_SIDE]
-            for other in others:
-                lines[first] += "; " + lines[other].strip()
-                lines[other] = ""
-    return "\n".join(line for line in lines if line) + "\n"
-
-
-def _blocks(tree: ast.Module) -> Iterator[list[int]]:
-    """Lines of simple statements that follow each other."""
-    for node in ast.walk(tree):
-        for part in ("body", "orelse", "finalbody"):
-            inner = getattr(node, part, ())
-            for is_simple, run in groupby(inner if isinstance(inner, list) else (), _is_simple):
-                if is_simple:
-                    yield [statement.lineno for statement in run]
-
-
-def _is_simple(statement: ast.stmt) -> bool:
-    return not hasattr(statement, "body") and statement.lineno == statement.end_lineno

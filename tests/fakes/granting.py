@@ -3,7 +3,7 @@
 from hashlib import sha1
 from typing import Any
 
-from locker.core import clock, codes, people, records, wire
+from locker.core import clock, codes, people, wire
 from locker.core.mac import Mac
 from lockerctl import issue
 from ordering import Operator
@@ -52,18 +52,3 @@ class Host:
 
     def code(self, place: int = PLACE, later_s: int = 0, **whose: Any) -> str:
         return f"90{place}" + self.shown(later_s, place=place, **whose)
-
-
-def types(station: WholeStation, keys: str, text: str) -> None:
-    station.play(station.person.types(keys))
-    station.play(station.person.reads(text))
-
-
-def enters(station: WholeStation, code: str, text: str) -> None:
-    """A whole entry, once the throttle and the last notice are over."""
-    station.pass_time(40_000)
-    types(station, code + "#", text)
-
-
-def reasons(station: WholeStation) -> list[int]:
-    return [r.reason for r in station.journal() if r.kind == records.REFUSED]

@@ -4,28 +4,14 @@ import json
 from typing import Any
 
 from locker.app.report_task import ReportTask
-from locker.core import compartments, records
+from locker.core import compartments
 from lockerctl import returns as host
+from talking import types
 from whole_station import WholeStation
-
-
-def types(station: WholeStation, keys: str, *texts: str) -> None:
-    station.play(station.person.types(keys))
-    station.play(station.person.reads(*texts))
-
-
-def enters(station: WholeStation, code: str, *texts: str) -> None:
-    """A whole entry, once the throttle and the last notice are over."""
-    station.pass_time(40_000)
-    types(station, code + "#", *texts)
 
 
 def number_of(station: WholeStation, code: str) -> int:
     return host.number_of(station.record, code, station.now_s())
-
-
-def reasons(station: WholeStation) -> list[int]:
-    return [r.reason for r in station.journal() if r.kind == records.REFUSED]
 
 
 def told(station: WholeStation, door: int) -> dict[str, Any]:
@@ -54,3 +40,15 @@ def filled(station: WholeStation) -> list[int]:
     """Doors that the station counts as filled by a return."""
     rows = station.station.vault.compartments
     return [c.door for c in rows if c.returned and c.occupancy == compartments.OCCUPIED]
+
+
+def opens_again(station: WholeStation, code: str, door: int) -> None:
+    """The same door opens for the code once more, and the parcel stays there."""
+    types(station, code + "#", "put parcel")
+    assert station.openings() == [door, door]
+    station.play(station.person.pulls(door))
+    station.person.puts(door)
+    station.play(station.person.pushes(door))
+    station.play(station.person.reads("parcel inside"))
+    types(station, "1#", "return received")
+    assert filled(station) == [door]

@@ -124,4 +124,5 @@ def wait_until(test: Any, timeout_s: float = 30.0) -> bool:
 
 
 def told(leaf: str, payload: bytes, retained: bool = False) -> Message:
+    """What the broker brings of the station."""
     return Message(wire.topic("demo", leaf), payload, retained)

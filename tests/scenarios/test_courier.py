@@ -3,17 +3,16 @@
 from collections.abc import Callable
 
 from locker.core import compartments, faults
+from talking import types
 from virtual.journeys import picks_up
 from whole_station import WholeStation
 
 
 def opens_and_shuts(station: WholeStation) -> None:
     """A courier at door 1 who has not answered yet whether the parcel is in."""
-    person, bench = station.person, station.bench
-    station.play(person.types(station.courier() + "#"))
-    station.play(person.reads("parcel size"))
-    station.play(person.types("1"))
-    station.play(person.reads("put parcel"))
+    bench = station.bench
+    types(station, station.courier() + "#", "parcel size")
+    types(station, "1", "put parcel")
     bench.pull(1)
     station.pass_time(1000)
     bench.push(1)
@@ -23,8 +22,7 @@ def test_a_jammed_deposit_door_is_free_again_when_the_courier_has_gone(
     station: WholeStation,
 ) -> None:
     station.bench.fault(1, "jam")
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
+    types(station, station.courier() + "#", "parcel size")
     station.play(station.person.types("1"))
     station.play(station.person.reads("is stuck", timeout_ms=15_000))
     station.play(station.person.types("*"))
@@ -40,10 +38,8 @@ def test_wrong_size_frees_the_door_and_asks_again(station: WholeStation) -> None
     person = station.person
     opens_and_shuts(station)
     station.play(person.reads("parcel inside"))
-    station.play(person.types("2#"))
-    station.play(person.reads("door 1 empty?"))
-    station.play(person.types("01#"))
-    station.play(person.reads("parcel size"))
+    types(station, "2#", "door 1 empty?")
+    types(station, "01#", "parcel size")
     assert station.station.vault.compartment(1).occupancy == compartments.FREE
 
 
@@ -51,12 +47,9 @@ def test_a_slip_of_the_courier_s_finger_gives_no_parcel_away(station: WholeStati
     person = station.person
     opens_and_shuts(station)
     station.play(person.reads("parcel inside"))
-    station.play(person.types("3#"))
-    station.play(person.reads("door 1 empty?"))
-    station.play(person.types("*"))
-    station.play(person.reads("parcel inside"))
-    station.play(person.types("1#"))
-    station.play(person.reads("receipt"))
+    types(station, "3#", "door 1 empty?")
+    types(station, "*", "parcel inside")
+    types(station, "1#", "receipt")
     assert station.station.vault.compartment(1).occupancy == compartments.OCCUPIED
 
 
@@ -72,20 +65,16 @@ def test_no_free_door_of_that_size_asks_for_another(
     make_station: Callable[..., WholeStation],
 ) -> None:
     station = make_station(occupied=(1, 2, 3))
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
-    station.play(station.person.types("1"))
-    station.play(station.person.reads("no free door"))
-    station.play(station.person.types("2"))
-    station.play(station.person.reads("put parcel"))
+    types(station, station.courier() + "#", "parcel size")
+    types(station, "1", "no free door")
+    types(station, "2", "put parcel")
 
 
 def test_a_courier_code_never_opens_an_occupied_door(
     make_station: Callable[..., WholeStation],
 ) -> None:
     station = make_station(occupied=tuple(range(1, 9)))
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("all doors are taken e18"))
+    types(station, station.courier() + "#", "all doors are taken e18")
     for size in "123":
         station.play(station.person.types(size))
         station.pass_time(1500)
@@ -95,13 +84,10 @@ def test_a_courier_code_never_opens_an_occupied_door(
 def test_a_courier_s_door_is_not_given_away_by_a_second_look(station: WholeStation) -> None:
     """Reopening an emptied compartment and a deposit into it exclude each other."""
     station.play(picks_up(station.person, 3, station.code(3)))
-    station.play(station.person.types("03#"))
-    station.play(station.person.reads("take your"))
+    types(station, "03#", "take your")
     station.station.vault.compartment(1).blocked = True
-    station.play(station.person.types(station.courier() + "#"))
-    station.play(station.person.reads("parcel size"))
-    station.play(station.person.types("1"))
-    station.play(station.person.reads("no free door"))
+    types(station, station.courier() + "#", "parcel size")
+    types(station, "1", "no free door")
 
 
 def test_a_courier_who_left_unanswered_keeps_the_parcel_and_the_next_person_is_served(

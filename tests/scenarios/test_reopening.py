@@ -1,6 +1,7 @@
 """A door that was just shut opens again for the one who shut it, and for nobody else."""
 
 from locker.core import compartments, doors, records
+from talking import types
 from virtual.journeys import picks_up
 from whole_station import WholeStation
 
@@ -11,8 +12,7 @@ def test_a_door_shut_by_mistake_opens_again_for_the_one_who_shut_it(
     code = station.code(3)
     station.play(picks_up(station.person, 3, code))
     station.play(station.person.reads("03# opens again"))
-    station.play(station.person.types("03#"))
-    station.play(station.person.reads("take your"))
+    types(station, "03#", "take your")
     station.bench.push(3)
     station.play(station.person.reads("03# opens again"))
     station.pass_time(65_000)
@@ -45,8 +45,7 @@ def test_a_chance_key_opens_no_door_that_was_just_emptied(station: WholeStation)
 
 
 def test_an_open_door_gives_more_time_for_a_key(station: WholeStation) -> None:
-    station.play(station.person.types(station.code(3) + "#"))
-    station.play(station.person.reads("# for more time"))
+    types(station, station.code(3) + "#", "# for more time")
     station.bench.pull(3)
     for _ in range(3):
         station.pass_time(110_000)

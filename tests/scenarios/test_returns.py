@@ -10,7 +10,8 @@ import pytest
 from locker.core import clock, codes, compartments, faults, lockout, records, wire
 from lockerctl import issue, tenancy
 from lockerctl.mqtt import Message
-from returning import enters, filled, number_of, parcels, reasons, sticks, told, types
+from returning import filled, number_of, opens_again, parcels, sticks, told
+from talking import enters, reasons, types
 from virtual.journeys import deposits, picks_up
 from virtual.people import Person, Story
 from whole_station import WholeStation
@@ -187,14 +188,7 @@ def test_who_types_the_code_in_the_place_of_an_answer_has_not_answered(
     station.play(station.person.pulls(door))
     station.play(station.person.pushes(door))
     station.play(station.person.reads("parcel inside"))
-    types(station, code + "#", "put parcel")
-    assert station.openings() == [door, door]
-    station.play(station.person.pulls(door))
-    station.person.puts(door)
-    station.play(station.person.pushes(door))
-    station.play(station.person.reads("parcel inside"))
-    types(station, "1#", "return received")
-    assert filled(station) == [door]
+    opens_again(station, code, door)
 
 
 def test_who_does_not_come_back_has_left_it_after_ten_minutes(station: WholeStation) -> None:

@@ -8,7 +8,8 @@ from lockerctl import grants
 from lockerctl import returns as host
 from lockerctl.persons import Revocation
 from ordering import Operator
-from returning import enters, number_of, told, types
+from returning import number_of, told
+from talking import enters, types
 from virtual.journeys import deposits
 from whole_station import WholeStation
 

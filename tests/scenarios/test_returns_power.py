@@ -7,7 +7,8 @@ from test_jam_cuts import Cut, PowerCut
 
 from locker.core import records
 from ordering import Operator
-from returning import filled, number_of, parcels, sticks, types
+from returning import filled, number_of, opens_again, parcels, sticks
+from talking import types
 from virtual.journeys import deposits
 from virtual.people import Person, Story
 from whole_station import WholeStation
@@ -162,11 +163,4 @@ def test_the_same_code_opens_the_same_door_again_after_a_cut(station: WholeStati
     station.power_cut()
     station.pass_time(2000)
     assert Operator(station).order(1, "empty", door)["st"] == "rejected"
-    types(station, code + "#", "put parcel")
-    assert station.openings() == [door, door]
-    station.play(station.person.pulls(door))
-    station.person.puts(door)
-    station.play(station.person.pushes(door))
-    station.play(station.person.reads("parcel inside"))
-    types(station, "1#", "return received")
-    assert filled(station) == [door]
+    opens_again(station, code, door)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from granting import PLACE, Host, enters, reasons, types
+from granting import PLACE, Host
 from locker.core import clock, codes, compartments, faults, people, records, wire
 from locker.core.mac import Mac
 from lockerctl import issue
 from ordering import Operator
+from talking import enters, reasons, types
 from whole_station import WholeStation
 
 

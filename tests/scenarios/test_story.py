@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from locker.core import compartments, damm, doors, faults, records
+from talking import types
 from virtual.journeys import deposits, picks_up
 from virtual.people import StoryFailed
 from whole_station import WholeStation
@@ -49,8 +50,7 @@ def test_the_least_worn_free_door_of_the_size_opens(station: WholeStation) -> No
 
 
 def test_a_wrong_code_opens_nothing_and_is_in_the_journal(station: WholeStation) -> None:
-    station.play(station.person.types(wrong(station.code(3)) + "#"))
-    station.play(station.person.reads("not accepted e11"))
+    types(station, wrong(station.code(3)) + "#", "not accepted e11")
     assert station.openings() == []
     assert refusals(station) == [(3, faults.WRONG_CODE, 0)]
 
@@ -89,8 +89,7 @@ def test_a_code_of_the_parcel_before_is_dead_when_the_door_is_used_again(
     for door in (1, 3):
         assert station.play(deposits(station.person, station.courier(), "1")) in (1, 3), door
         station.pass_time(1000)
-    station.play(station.person.types(old + "#"))
-    station.play(station.person.reads("not accepted"))
+    types(station, old + "#", "not accepted")
     assert refusals(station)[-1] == (3, faults.WRONG_CODE, 0)
 
 
@@ -116,8 +115,7 @@ def test_a_claim_gives_three_releases_and_then_asks_for_service(station: WholeSt
         station.play(station.person.types("#"))
         station.pass_time(1000)
     station.play(station.person.reads("is stuck", timeout_ms=15_000))
-    station.play(station.person.types("#"))
-    station.play(station.person.reads("e17"))
+    types(station, "#", "e17")
     assert [r.kind for r in station.journal()].count(records.AUTHORISED) == 3
 
 
@@ -125,11 +123,9 @@ def test_a_conflict_fails_closed_and_only_the_right_code_learns_it(station: Whol
     station.bench.fault(3, "reed_stuck_off")  # the bolt says locked, the reed says open
     station.pass_time(2000)
     assert station.station.bank.door(3).state == doors.FAIL_CLOSED
-    station.play(station.person.types(wrong(station.code(3)) + "#"))
-    station.play(station.person.reads("not accepted"))
+    types(station, wrong(station.code(3)) + "#", "not accepted")
     station.pass_time(1000)
-    station.play(station.person.types(station.code(3) + "#"))
-    station.play(station.person.reads("out of service e29"))
+    types(station, station.code(3) + "#", "out of service e29")
     assert station.bench.cabinet.pulses == []
     assert refusals(station)[-1] == (3, faults.DOOR_UNUSABLE, faults.CONFLICT)
     station.power_cut()
@@ -200,11 +196,9 @@ def test_the_grant_ends_a_minute_after_a_jam(station: WholeStation) -> None:
 def test_a_released_door_wants_a_pull_and_not_another_release(station: WholeStation) -> None:
     station.bench.cabinet.doors[3].spec = replace(station.bench.cabinet.doors[3].spec, pops=False)
     code = station.code(3)
-    station.play(station.person.types(code + "#"))
-    station.play(station.person.reads("is free"))
+    types(station, code + "#", "is free")
     station.pass_time(150_000)
-    station.play(station.person.types(code + "#"))
-    station.play(station.person.reads("is free"))
+    types(station, code + "#", "is free")
     assert len(station.bench.cabinet.pulses) == 1
 
 
@@ -250,8 +244,7 @@ def test_without_a_clock_recovery_codes_still_open(station: WholeStation) -> Non
     station.bench.bus.unplugged.add(0x68)
     station.power_cut()
     station.pass_time(12_000)
-    station.play(station.person.types(station.code(3) + "#"))
-    station.play(station.person.reads("recovery code"))
+    types(station, station.code(3) + "#", "recovery code")
     station.play(picks_up(station.person, 3, station.recovery(3)))
     assert station.station.health.faults[:2] == [faults.RTC_SILENT, faults.CLOCK_UNSYNCED]
 
@@ -288,8 +281,7 @@ def test_flash_that_cannot_be_written_releases_nothing(
 
 
 def test_a_door_open_at_boot_resumes_only_with_a_grant(station: WholeStation) -> None:
-    station.play(station.person.types(station.code(3) + "#"))
-    station.play(station.person.reads("take your"))
+    types(station, station.code(3) + "#", "take your")
     station.bench.pull(3)
     station.pass_time(1000)
     station.power_cut()
@@ -313,8 +305,7 @@ def test_a_power_cut_in_a_jammed_pickup_never_kills_the_code(
     station.pass_time(3000)
     station.play(picks_up(station.person, 3, code))
     station.pass_time(9000)
-    station.play(station.person.types(code + "#"))
-    station.play(station.person.reads("not accepted"))
+    types(station, code + "#", "not accepted")
     assert station.openings() == [3]
 
 

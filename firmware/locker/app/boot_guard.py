@@ -265,7 +265,7 @@ def _lengthen_names() -> None:
     pieces, or the heap grows for it and keeps the memory of the radio.
     """
     gc.collect()  # none below: it would hide what the table takes
-    for number in range(_NAMES_MAX if hasattr(gc, "mem_alloc") else 0):
+    for number in range(_NAMES_MAX):
         used = gc.mem_alloc()
         hasattr(gc, "_%d" % number)  # whatever is asked for becomes a name
         if gc.mem_alloc() - used > _NAMES_TABLE_BYTES:

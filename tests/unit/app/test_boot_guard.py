@@ -56,7 +56,8 @@ class Board:
     def __init__(self, cause="watchdog", jumper=False, start=None, broken=False):
         self.system = System(cause, jumper)
         self.coils = self.i2c = self.signals = self
-        self.console_open = self.radio_shares_heap = True
+        self.console_open = True
+        self.radio_shares_heap = False
         self.lamp_changes = self.aborts = 0
         self.firing = False
         self.start = start
@@ -313,3 +314,18 @@ def test_names_are_asked_for_until_their_table_grows():
         finally:
             boot_guard.gc = real
         assert len(set(names.asked)) == len(names.asked) == asked
+
+
+def test_names_are_asked_for_only_where_the_radio_takes_from_the_heap():
+    real = boot_guard._lengthen_names
+    for shares in (False, True):
+        asked = []
+        boot_guard._lengthen_names = lambda asked=asked: asked.append(1)
+        try:
+            with place() as here:
+                board = here.use(Board())
+                board.radio_shares_heap = shares
+                assert boot(board)
+        finally:
+            boot_guard._lengthen_names = real
+        assert len(asked) == shares
