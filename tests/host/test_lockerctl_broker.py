@@ -295,27 +295,42 @@ def test_what_was_committed_when_the_end_was_asked_for_is_told(
 
     commit = EventLog.add
     monkeypatch.setattr(EventLog, "add", add)
-    station = store.load("demo")
+    station = demo_station(mosquitto, name=f"told{number:d}")  # nothing of another test is kept
+    store.create(station)
     with collector.listen(station), connect(*mosquitto) as session:  # the broker keeps it
-        session.publish(wire.topic("demo", "evt"), wire.event(record(1, door=7)))
-    result = run("station", "collect", "-s", "demo", "--for", "30")
+        session.publish(wire.topic(station.name, "evt"), wire.event(record(1, door=7)))
+    result = run("station", "collect", "-s", station.name, "--for", "30")
     assert result.exit_code == 0
     assert "door 7" in result.stdout and "new 1," in result.stdout
 
 
-def test_what_is_stored_is_told_before_the_broker_answers(store, mosquitto, monkeypatch, tmp_path):
-    station = store.load("demo")
-    told: list[collector.Taken] = []
-    with (
-        EventLog(tmp_path / "events.sqlite3") as log,
-        collector.listen(station) as session,
-        connect(*mosquitto) as other,
-    ):
-        monkeypatch.setattr(session, "done", lambda _message: 1 / len(told))
-        monkeypatch.setattr(session, "publish", lambda *_: 1 / len(told))
-        other.publish(wire.topic("demo", "evt"), wire.event(record(1)))
-        collector.Collector(station, log).step(session, 10, told.append)
-    assert told[0].added and len(told[0].added.new) == 1
+class Witness:
+    """A session that notes in which order things are done with its one message."""
+
+    def __init__(self, message: Message) -> None:
+        self.order: list[str] = []
+        self._messages = [message]
+
+    def get(self, _wait_s: float) -> Message | None:
+        return self._messages.pop() if self._messages else None
+
+    def done(self, _message: Message) -> None:
+        self.order.append("done")
+
+    def publish(self, topic: str, _payload: bytes) -> None:
+        self.order.append(topic)
+
+
+def test_what_is_stored_is_told_before_the_broker_answers(tmp_path):
+    session = Witness(Message(wire.topic("demo", "evt"), wire.event(record(1)), False))
+
+    def tell(taken: collector.Taken) -> None:
+        assert [event.seq for event in log.events("demo")] == [1] and taken.added
+        session.order.append("told")
+
+    with EventLog(tmp_path / "events.sqlite3") as log:
+        collector.Collector(demo_station(), log).step(session, 10, tell)
+    assert session.order == ["told", "done", wire.topic("demo", "ack")]
 
 
 def test_a_second_ctrl_c_ends_at_once(at_signal, monkeypatch):
